@@ -1,0 +1,167 @@
+// Keeps index.d.ts true: compiled, never run (npm run test:types). Each @ts-expect-error must be an error.
+// Also copied into an empty project by scripts/pack-smoke.mjs, so it imports nothing but 'sidelane' and Node.
+import type { Transform } from 'node:stream'
+import {
+  Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
+  createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, runtime
+} from 'sidelane'
+import type {
+  BytesLike, FileProgress, HashAlgorithm, HashOptions, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
+} from 'sidelane'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+/** Compiles when the two types are the same. */
+declare function same<A, B> (proof: Same<A, B>): void
+
+declare const bytes: BytesLike
+declare const algorithm: HashAlgorithm
+declare const view: DataView
+declare const shared: SharedArrayBuffer
+declare const encoding: HashOptions['encoding']
+
+// hash: the encoding decides the result.
+same<ReturnType<typeof runtime>, Runtime>(true)
+const hex = await hash('sha256', 'text')
+same<typeof hex, string>(true)
+const base64 = await hash(algorithm, bytes, { encoding: 'base64url' })
+same<typeof base64, string>(true)
+const buffer = await hash('blake3', view, { encoding: 'buffer', outputLength: 64, key: new Uint8Array(32) })
+same<typeof buffer, Buffer>(true)
+const either = await hash('sha256', shared, { encoding })
+same<typeof either, string | Buffer>(true)
+await hash('sha256', new ArrayBuffer(8), { lane: Lane.default, signal: AbortSignal.timeout(5), timeout: 100, priority: 'high', transfer: true, inline: false })
+await hash('sha256', new Float64Array(2))
+
+// @ts-expect-error no such algorithm
+await hash('sha257', '')
+// @ts-expect-error a number is not data
+await hash('sha256', 1)
+// @ts-expect-error no such encoding
+await hash('sha256', '', { encoding: 'latin1' })
+// @ts-expect-error no such priority
+await hash('sha256', '', { priority: 'urgent' })
+// @ts-expect-error the timeout is a number of milliseconds
+await hash('sha256', '', { timeout: '1s' })
+// @ts-expect-error a signal, not its controller
+await hash('sha256', '', { signal: new AbortController() })
+// @ts-expect-error the lane itself, not its name
+await hash('sha256', '', { lane: 'uploads' })
+// @ts-expect-error a misspelt option
+await hash('sha256', '', { prioritty: 'low' })
+// @ts-expect-error no data
+await hash('sha256')
+
+// hashSync takes no options of a task.
+const sync = hashSync('crc32', 'text')
+same<typeof sync, string>(true)
+const syncBuffer = hashSync('crc32', 'text', { encoding: 'buffer' })
+same<typeof syncBuffer, Buffer>(true)
+// @ts-expect-error nothing to wait for
+hashSync('sha256', '', { timeout: 1 })
+
+// hashMany
+const many = await hashMany('sha256', ['a', new Uint8Array(1), new ArrayBuffer(1)])
+same<typeof many, string[]>(true)
+const frozen: readonly string[] = ['a']
+const manyBuffers = await hashMany('sha256', frozen, { encoding: 'buffer' })
+same<typeof manyBuffers, Buffer[]>(true)
+const packed = await hashMany('sha256', { data: new Uint8Array(8), offsets: new Uint32Array([0, 4, 8]) }, { encoding: 'packed' })
+same<typeof packed, PackedDigests>(true)
+same<PackedDigests['data'], Buffer>(true)
+// @ts-expect-error one input is not a list
+await hashMany('sha256', 'text')
+// @ts-expect-error offsets are a Uint32Array
+await hashMany('sha256', { data: new Uint8Array(8), offsets: [0, 8] })
+
+// hashFile: a list of algorithms gives an object of exactly those.
+const file = await hashFile('sha256', '/etc/hosts')
+same<typeof file, string>(true)
+const files = await hashFile(['sha256', 'blake3'], new URL('file:///etc/hosts'))
+same<typeof files, Record<'sha256' | 'blake3', string>>(true)
+const fileBuffers = await hashFile(['md5'], Buffer.from('/etc/hosts'), { encoding: 'buffer' })
+same<typeof fileBuffers, Record<'md5', Buffer>>(true)
+await hashFile('sha256', '/etc/hosts', {
+  onProgress (progress) {
+    same<typeof progress, FileProgress>(true)
+    same<typeof progress.bytes, number>(true)
+  }
+})
+// @ts-expect-error not asked for
+files.md5
+// @ts-expect-error a file is not taken over
+await hashFile('sha256', '/etc/hosts', { transfer: true })
+// @ts-expect-error a descriptor is not a path
+await hashFile('sha256', 3)
+
+// hmac
+const mac = await hmac('sha256', 'key', 'data')
+same<typeof mac, string>(true)
+const macBuffer = await hmac('sha512', Buffer.alloc(4), 'data', { encoding: 'buffer', timeout: 1 })
+same<typeof macBuffer, Buffer>(true)
+// @ts-expect-error no HMAC of a checksum
+await hmac('crc32', 'key', 'data')
+// @ts-expect-error the key is an argument
+await hmac('sha256', 'key', 'data', { key: 'other' })
+
+// createHash
+const hasher = createHash('sha3-256', { lane: Lane.default, priority: 'low', highWaterMark: 1024 })
+same<typeof hasher, Hash>(true)
+const stream: Transform = hasher
+const streamed = hasher.update('a').update(new Uint8Array(1)).update('00', 'hex').copy().digest('hex')
+same<typeof streamed, string>(true)
+const streamedBuffer = hasher.digest()
+same<typeof streamedBuffer, Buffer>(true)
+const later = await hasher.digestAsync('base64')
+same<typeof later, string>(true)
+// @ts-expect-error made by createHash only
+new Hash()
+// @ts-expect-error data is needed
+hasher.update()
+
+// Lane
+const options: LaneOptions = { name: 'uploads', concurrency: 2, maxQueue: 0, maxQueueBytes: 2 ** 28, timeout: 1000, overflow: 'shed-oldest' }
+const lane = new Lane(options)
+same<typeof lane.name, string>(true)
+lane.on('saturated', () => {}).once('drain', () => {})
+// @ts-expect-error no such event
+lane.on('full', () => {})
+// @ts-expect-error read only
+lane.name = 'other'
+// @ts-expect-error no such policy
+new Lane({ overflow: 'block' })
+// @ts-expect-error read only
+Lane.default = lane
+const stats = lane.stats()
+same<typeof stats, LaneStats>(true)
+same<typeof stats.waitMs, Summary>(true)
+same<keyof Summary, 'count' | 'mean' | 'p50' | 'p90' | 'p99' | 'max'>(true)
+same<OverflowPolicy, 'reject' | 'shed-oldest' | 'shed-lowest' | 'wait'>(true)
+same<Priority, 'high' | 'normal' | 'low'>(true)
+await lane.idle()
+await lane.close({ timeout: 10 })
+async function scoped () {
+  await using temporary = new Lane()
+  await hash('sha256', '', { lane: temporary })
+}
+
+// Errors: a code, and what belongs to it.
+function status (error: unknown) {
+  if (error instanceof LaneFullError) {
+    same<typeof error.code, 'ERR_LANE_FULL'>(true)
+    same<typeof error.retryAfterMs, number>(true)
+    same<typeof error.statusCode, 503>(true)
+  }
+  if (error instanceof TaskTimeoutError) same<typeof error.code, 'ERR_TASK_TIMEOUT'>(true)
+  if (error instanceof FileError) same<typeof error.statusCode, 400 | 409>(true)
+  if (error instanceof TooLargeError) same<typeof error.limit, number>(true)
+  if (error instanceof LaneClosedError) same<typeof error.retryable, false>(true)
+  if (error instanceof InternalError) same<typeof error.operation, string>(true)
+}
+declare const anyError: LaneFullError | LaneClosedError | TaskTimeoutError | TooLargeError | FileError | InternalError
+const shared2: SidelaneError & Error = anyError
+same<typeof shared2.statusCode, number | undefined>(true)
+
+const names = getHashes()
+same<typeof names, HashAlgorithm[]>(true)
+const task: TaskOptions = {}
+export { scoped, status, stream, task }

@@ -1,0 +1,5 @@
+//! Link settings of the bench addon.
+
+fn main() {
+    napi_build::setup();
+}

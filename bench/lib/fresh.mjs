@@ -1,0 +1,75 @@
+// Fresh processes: for what a process can show only once (its peak memory, its start) or what contenders would spoil for each other (libuv's pool).
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * Forks a script of children/ with one argument, which it finds with {@link argument}.
+ * @param {string} script a file name in children/
+ * @param {unknown} input anything that JSON carries
+ */
+export function start (script, input) {
+  return fork(fileURLToPath(new URL(`../children/${script}`, import.meta.url)), [JSON.stringify(input)], { execArgv: ['--expose-gc'], serialization: 'advanced' })
+}
+
+/**
+ * Runs a script of children/ to its end.
+ * @param {string} script
+ * @param {unknown} input
+ * @param {number} [limitMs] it is killed after that
+ * @returns {Promise<any>} what the script passed to {@link report}
+ */
+export function fresh (script, input, limitMs = 180_000) {
+  const child = start(script, input)
+  return new Promise((resolve, reject) => {
+    /** @type {unknown} */
+    let reported
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs)
+    child.once('message', (message) => { reported = message })
+    child.once('error', reject)
+    // Only its end makes the child's CPU time known to this process (see load.mjs).
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer)
+      if (reported !== undefined) resolve(reported)
+      else reject(new Error(`${script} ${JSON.stringify(input)} ended with ${signal ?? `code ${code}`} and no result`))
+    })
+  })
+}
+
+/** In a child: the argument that {@link start} gave. */
+export const argument = () => JSON.parse(process.argv[2] ?? 'null')
+
+/**
+ * In a child: hands the result over and ends.
+ * @param {unknown} result
+ */
+export function report (result) {
+  process.send?.(result, () => process.exit(0))
+}
+
+/**
+ * In a parent: the next message of a child; rejects if it ends first.
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<any>}
+ */
+export function nextMessage (child) {
+  return new Promise((resolve, reject) => {
+    /** @param {number | null} code @param {string | null} signal */
+    const ended = (code, signal) => reject(new Error(`child ended early with ${signal ?? `code ${code}`}`))
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve(message)
+    })
+  })
+}
+
+/**
+ * In a parent: ends a child, and waits until it is gone.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+export async function stop (child) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => { child.once('exit', resolve) })
+  child.kill('SIGKILL')
+  await gone
+}

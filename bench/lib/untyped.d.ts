@@ -1,0 +1,3 @@
+// Peers without types of their own; what we use of them is little.
+declare module 'autocannon'
+declare module 'express'

@@ -1,0 +1,8 @@
+// The same instance as require('sidelane'): one copy of the state however the package is loaded.
+import sidelane from './index.js'
+
+export const {
+  Lane, runtime,
+  hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
+  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError
+} = sidelane

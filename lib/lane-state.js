@@ -1,0 +1,117 @@
+'use strict'
+// What a lane is to lib/task.js. The public face of it is lib/lane.js.
+
+const { AsyncResource } = require('node:async_hooks')
+const { binding } = require('./binding')
+const { native } = require('./native')
+
+/** @typedef {import('./task').Entry} Entry */
+
+const OVERFLOW = ['reject', 'shed-oldest', 'shed-lowest', 'wait']
+
+/**
+ * @typedef {object} Bounds
+ * @property {string} name
+ * @property {number} concurrency
+ * @property {number} maxQueue
+ * @property {number} maxQueueBytes
+ * @property {number} timeout 0: none
+ * @property {number} overflow position in OVERFLOW
+ */
+
+/** @type {FinalizationRegistry<number>} */
+const registry = new FinalizationRegistry((handle) => native.dropLane(handle))
+
+let prepared = false
+
+/** Once per isolate, with its first lane. */
+function prepare () {
+  prepared = true
+  const { threadPoolSize } = binding.runtime()
+  if (threadPoolSize === 1) {
+    process.emitWarning(
+      'libuv\'s thread pool has one thread (UV_THREADPOOL_SIZE=1). Sidelane leaves it to fs, dns and zlib and uses a thread of its own; with a pool of 2 or more it would need none.',
+      { type: 'SidelaneWarning', code: 'SIDELANE_POOL_OF_ONE' }
+    )
+  }
+  // A running task would keep the exiting process waiting for its thread.
+  process.once('exit', () => native.stopAll())
+}
+
+class LaneState {
+  /**
+   * @param {Bounds} bounds
+   * @param {(event: 'saturated' | 'drain') => void} emit raises the event soon, in the async context of the call: what a listener throws must not end in here
+   */
+  constructor (bounds, emit) {
+    this.bounds = bounds
+    this.name = bounds.name
+    this.timeout = bounds.timeout
+    this.waits = OVERFLOW[bounds.overflow] === 'wait'
+    this.emit = emit
+    this.closed = false
+    /** Tasks that have not ended, those included that have been settled and still occupy a slot. */
+    this.outstanding = 0
+    /** @type {Map<Entry, () => boolean>} Tasks that wait for room, and how each tries again: false when there is none still. */
+    this.waiting = new Map()
+    /** Whether something has to be done when tasks end: somebody waits for room, for 'drain' or for idleness. */
+    this.watched = false
+    /** @type {undefined | AsyncResource} The context of the call that saturated the lane: 'drain' is emitted in it. */
+    this.saturation = undefined
+    /** @type {(() => void)[]} */
+    this.idlers = []
+    this.index = -1
+  }
+
+  /** The binary's lane, made with its first use: until then nothing is known of the process, and nothing asked. */
+  get handle () {
+    if (this.index === -1) this.open()
+    return this.index
+  }
+
+  open () {
+    if (!prepared) prepare()
+    const { concurrency, maxQueue, maxQueueBytes, overflow } = this.bounds
+    this.index = native.openLane(concurrency, maxQueue, maxQueueBytes, overflow)
+    registry.register(this, this.index)
+  }
+
+  /** A task found no room. */
+  saturate () {
+    if (this.saturation !== undefined) return
+    this.saturation = new AsyncResource('SidelaneLane')
+    this.watched = true
+    this.emit('saturated')
+  }
+
+  /** After tasks have ended: lets others in, and tells who wanted to know. */
+  update () {
+    if (!this.watched) return
+    this.admitWaiting()
+    if (this.saturation !== undefined && this.waiting.size === 0 && native.queued(this.handle) === 0) {
+      const saturation = this.saturation
+      this.saturation = undefined
+      saturation.runInAsyncScope(this.emit, undefined, 'drain')
+    }
+    if (this.outstanding === 0) {
+      for (const resolve of this.idlers.splice(0)) resolve()
+    }
+    this.watched = this.saturation !== undefined || this.waiting.size > 0 || this.idlers.length > 0
+  }
+
+  admitWaiting () {
+    for (const [entry, tryAgain] of this.waiting) {
+      if (!tryAgain()) return
+      this.waiting.delete(entry)
+    }
+  }
+
+  /** @returns {Promise<void>} */
+  idle () {
+    if (this.outstanding === 0) return Promise.resolve()
+    this.watched = true
+    return new Promise((resolve) => this.idlers.push(resolve))
+  }
+}
+
+module.exports = { LaneState, OVERFLOW }

@@ -1,0 +1,417 @@
+'use strict'
+// run(): the one way work reaches the binary. Owns promises, signals, deadlines and the transfer of buffers.
+
+const { native, board, setSettle, CELLS, RESULTS } = require('./native')
+const { isWhole, takeOver } = require('./bytes')
+const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, InternalError, fromNative } = require('./errors')
+const { watch, unwatch } = require('./signals')
+const deadlines = require('./deadlines')
+const tracing = require('./tracing')
+
+/** @typedef {import('./lane-state').LaneState} LaneState */
+/** @typedef {import('./options').TaskSettings} TaskSettings */
+
+/**
+ * @typedef {object} Operation
+ * @property {string} name for traces and errors
+ * @property {(...args: any[]) => number} submit the binary's function: `(lane, flags, timeout, tag, data, a, b, c, d, e)`
+ */
+
+/** Answers of the binary to a submission (src/submit.rs). */
+const QUEUED = 0
+const FULL = 1
+const CLOSED = 2
+const TOO_LARGE = 3
+const LATE = 4
+const QUEUED_AND_SHED = 5
+
+/** Status of a result (src/settle.rs). */
+const DONE = 0
+const FAILED = 1
+const ABORTED = 2
+const TIMED_OUT = 3
+const SHED = 4
+const PROGRESS = 5
+/** How traces call them. */
+const OUTCOMES = ['completed', 'failed', 'aborted', 'timedOut', 'rejected']
+
+/** Flags beside the priority. */
+const TAKEN = 4
+const ASK_ONLY = 8
+
+/** A call that has not ended. */
+class Entry {
+  /**
+   * @param {Operation} operation
+   * @param {TaskSettings} settings
+   * @param {number} bytes
+   * @param {undefined | ((value: any) => any)} finish
+   */
+  constructor (operation, settings, bytes, finish) {
+    this.operation = operation
+    this.lane = settings.lane
+    this.signal = settings.signal
+    this.timeout = settings.timeout
+    /** On performance.now()'s clock; Infinity: none. */
+    this.deadline = settings.timeout > 0 ? deadlines.now() + settings.timeout : Infinity
+    this.bytes = bytes
+    /** Its number in the binary. */
+    this.tag = -1
+    /** Whether the binary has it. While false it waits for room in a lane with `overflow: 'wait'`. */
+    this.submitted = false
+    /** Whether its promise is settled. Its slot may still be taken. */
+    this.settled = false
+    /** @type {unknown} Keeps memory alive that the task reads. */
+    this.keep = undefined
+    this.finish = finish
+    this.onProgress = settings.onProgress
+    /** @type {undefined | import('./tracing').Trace} */
+    this.trace = undefined
+    this.resolve = resolveNow
+    this.reject = rejectNow
+  }
+}
+
+/** @type {(value: any) => void} */
+let resolveNow
+/** @type {(reason: unknown) => void} */
+let rejectNow
+// Both were taken at load: a program that replaces the global Promise does not reach our tasks. One function for all promises, since a closure for each costs more than the promise.
+const SafePromise = Promise
+/** @type {(resolve: (value: any) => void, reject: (reason: unknown) => void) => void} */
+const executor = (resolve, reject) => {
+  resolveNow = resolve
+  rejectNow = reject
+}
+
+/** @type {(Entry | undefined)[]} by tag */
+const entries = []
+/** @type {number[]} tags that are free */
+const freeTags = []
+
+/**
+ * Runs an operation of the binary in a lane.
+ *
+ * @param {Operation} operation
+ * @param {TaskSettings} settings
+ * @param {Uint8Array | undefined} data the bytes that the operation takes over or copies
+ * @param {boolean} ours whether nobody else knows `data`: then it is neither copied nor detached
+ * @param {undefined | ((value: any) => any)} finish makes the result of what the binary returns
+ * @param {any} [a]
+ * @param {any} [b]
+ * @param {any} [c]
+ * @param {any} [d]
+ * @param {any} [e]
+ * @returns {Promise<any>}
+ */
+function run (operation, settings, data, ours, finish, a, b, c, d, e) {
+  const promise = new SafePromise(executor)
+  const entry = new Entry(operation, settings, data === undefined ? 0 : data.byteLength, finish)
+  const submission = { flags: settings.priority, transfer: settings.transfer, data, ours, a, b, c, d, e }
+  if (tracing.active()) tracing.start(entry, () => begin(entry, submission))
+  else begin(entry, submission)
+  return promise
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Submission} submission
+ */
+function begin (entry, submission) {
+  const { lane, signal } = entry
+  if (signal !== undefined && signal.aborted) return refuse(entry, ABORTED, signal.reason)
+  if (lane.closed) return refuse(entry, SHED, new LaneClosedError({ lane: lane.name }))
+  entry.tag = freeTags.pop() ?? entries.push(undefined) - 1
+  entries[entry.tag] = entry
+  lane.outstanding++
+  // Behind those that wait already.
+  if (lane.waiting.size > 0) wait(entry, submission)
+  else submit(entry, submission)
+  if (entry.settled) return
+  if (entry.deadline !== Infinity) deadlines.expect(entry.deadline)
+  if (signal !== undefined) watch(signal, entry, abort)
+}
+
+/**
+ * @typedef {object} Submission
+ * @property {number} flags
+ * @property {boolean} transfer
+ * @property {Uint8Array | undefined} data
+ * @property {boolean} ours
+ * @property {any} a
+ * @property {any} b
+ * @property {any} c
+ * @property {any} d
+ * @property {any} e
+ */
+
+/**
+ * Hands the task to the binary, or has it wait for room, or rejects it.
+ *
+ * @param {Entry} entry
+ * @param {Submission} submission
+ */
+function submit (entry, submission) {
+  const answer = send(entry, submission)
+  if (answer === QUEUED) {
+    entry.submitted = true
+    return
+  }
+  const { lane } = entry
+  if (answer === FULL || answer === QUEUED_AND_SHED) lane.saturate()
+  if (answer === FULL && lane.waits) wait(entry, submission)
+  else accept(entry, answer)
+}
+
+/**
+ * Has a task wait for room, outside the lane's bounds.
+ *
+ * @param {Entry} entry
+ * @param {Submission} submission
+ */
+function wait (entry, submission) {
+  entry.lane.waiting.set(entry, () => {
+    const answer = send(entry, submission)
+    if (answer === FULL) return false
+    accept(entry, answer)
+    return true
+  })
+}
+
+/**
+ * @param {Entry} entry
+ * @param {number} answer of the binary
+ */
+function accept (entry, answer) {
+  entry.submitted = answer === QUEUED || answer === QUEUED_AND_SHED
+  if (entry.submitted) return
+  const reason = refusal(entry, answer)
+  end(entry)
+  settleWith(entry, answer === LATE ? TIMED_OUT : SHED, reason, 0, 0)
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Submission} submission
+ * @returns {number} the binary's answer
+ */
+function send (entry, submission) {
+  const { operation: { submit }, lane } = entry
+  const { data, a, b, c, d, e } = submission
+  // What is left of it: a task may have waited for room.
+  const timeout = entry.deadline === Infinity ? 0 : Math.max(entry.deadline - deadlines.now(), 0.001)
+  if (submission.ours) {
+    entry.keep = data
+    return submit(lane.handle, submission.flags | TAKEN, timeout, entry.tag, data, a, b, c, d, e)
+  }
+  if (!submission.transfer || data === undefined || !isWhole(data)) return submit(lane.handle, submission.flags, timeout, entry.tag, data, a, b, c, d, e)
+
+  // Asked first, so that a refused call leaves the caller's buffer alone.
+  const answer = submit(lane.handle, submission.flags | ASK_ONLY, timeout, entry.tag, data, a, b, c, d, e)
+  if (answer !== QUEUED && answer !== QUEUED_AND_SHED) return answer
+  const taken = takeOver(data)
+  if (taken === undefined) return submit(lane.handle, submission.flags, timeout, entry.tag, data, a, b, c, d, e)
+  entry.keep = taken
+  const again = submit(lane.handle, submission.flags | TAKEN, timeout, entry.tag, taken, a, b, c, d, e)
+  return again === QUEUED ? answer : again
+}
+
+/**
+ * @param {Entry} entry
+ * @param {number} answer
+ * @returns {Error}
+ */
+function refusal (entry, answer) {
+  const { lane, timeout, bytes } = entry
+  const number = board[0]
+  switch (answer) {
+    case FULL: return new LaneFullError({ lane: lane.name, retryAfterMs: number })
+    case CLOSED: return new LaneClosedError({ lane: lane.name })
+    case TOO_LARGE: return new TooLargeError({
+      message: `The input has ${bytes} bytes, but lane "${lane.name}" holds at most ${number} (maxQueueBytes)`, limit: number, received: bytes
+    })
+    case LATE: return new TaskTimeoutError({ lane: lane.name, timeout, expectedWaitMs: number })
+    default: return new InternalError({ message: `Unexpected answer ${answer}`, operation: entry.operation.name })
+  }
+}
+
+/**
+ * Rejects a call that never got a tag.
+ *
+ * @param {Entry} entry
+ * @param {number} status
+ * @param {unknown} reason
+ */
+function refuse (entry, status, reason) {
+  native.countEnd(entry.lane.handle, status)
+  settleWith(entry, status, reason, 0, 0)
+}
+
+/**
+ * A signal, or a lane that closes, ends a task.
+ *
+ * @param {Entry} entry
+ * @param {unknown} reason
+ */
+function abort (entry, reason) {
+  stop(entry, ABORTED, reason)
+}
+
+/**
+ * Rejects at once and frees what can be freed: a queued task is gone, a running one keeps its slot until it reports its end.
+ *
+ * @param {Entry} entry
+ * @param {number} status ABORTED or TIMED_OUT
+ * @param {unknown} reason
+ */
+function stop (entry, status, reason) {
+  if (entry.settled) return
+  if (entry.submitted) {
+    if (native.cancel(entry.tag, status === TIMED_OUT ? 1 : 0) === 1) end(entry)
+  } else {
+    entry.lane.waiting.delete(entry)
+    native.countEnd(entry.lane.handle, status)
+    end(entry)
+  }
+  settleWith(entry, status, reason, 0, 0)
+  entry.lane.update()
+}
+
+/** Ends every task whose deadline has passed. @returns {number} the next deadline */
+function expire () {
+  const now = deadlines.now()
+  let next = Infinity
+  for (const entry of entries) {
+    if (entry === undefined || entry.settled) continue
+    if (entry.deadline <= now) stop(entry, TIMED_OUT, timeoutError(entry))
+    else if (entry.deadline < next) next = entry.deadline
+  }
+  return next
+}
+
+/** @param {Entry} entry */
+function timeoutError (entry) {
+  return new TaskTimeoutError({ lane: entry.lane.name, timeout: entry.timeout })
+}
+
+/**
+ * The task occupies nothing any more.
+ *
+ * @param {Entry} entry
+ */
+function end (entry) {
+  entries[entry.tag] = undefined
+  freeTags.push(entry.tag)
+  entry.keep = undefined
+  entry.lane.outstanding--
+}
+
+/**
+ * Settles the promise, once.
+ *
+ * @param {Entry} entry
+ * @param {number} status
+ * @param {unknown} value the result, or the reason of the rejection
+ * @param {number} waitMs
+ * @param {number} runMs
+ */
+function settleWith (entry, status, value, waitMs, runMs) {
+  entry.settled = true
+  if (entry.signal !== undefined) unwatch(entry.signal, entry)
+  if (entry.trace !== undefined) tracing.end(entry, OUTCOMES[status], value, waitMs, runMs)
+  if (status === DONE) entry.resolve(value)
+  else entry.reject(value)
+}
+
+/** @type {Set<LaneState>} */
+const touched = new Set()
+
+/**
+ * Takes a batch of results from the binary.
+ *
+ * @param {number} count
+ * @param {unknown[]} values
+ */
+function settle (count, values) {
+  for (let index = 0; index < count; index++) {
+    const cell = RESULTS + index * CELLS
+    const entry = /** @type {Entry} */ (entries[board[cell]])
+    const status = board[cell + 1]
+    if (status === PROGRESS) report(entry, values[index])
+    else conclude(entry, status, values[index], board[cell + 2], board[cell + 3])
+  }
+  if (touched.size === 0) return
+  for (const lane of touched) lane.update()
+  touched.clear()
+}
+
+/**
+ * @param {Entry} entry
+ * @param {number} status
+ * @param {unknown} value
+ * @param {number} waitMs
+ * @param {number} runMs
+ */
+function conclude (entry, status, value, waitMs, runMs) {
+  const { lane, settled, finish } = entry
+  if (!settled && status === DONE && finish !== undefined) {
+    try {
+      value = finish(value)
+    } catch (error) {
+      value = error
+      status = FAILED
+    }
+  } else if (status !== DONE) {
+    value = reasonOf(entry, status, value)
+  }
+  end(entry)
+  if (lane.watched) touched.add(lane)
+  if (!settled) settleWith(entry, status, value, waitMs, runMs)
+}
+
+/**
+ * @param {Entry} entry
+ * @param {number} status
+ * @param {any} value
+ * @returns {unknown}
+ */
+function reasonOf (entry, status, value) {
+  switch (status) {
+    case TIMED_OUT: return timeoutError(entry)
+    case ABORTED: return entry.signal?.reason ?? new LaneClosedError({ lane: entry.lane.name, cancelled: true })
+    case SHED: return new LaneFullError({ lane: entry.lane.name, retryAfterMs: 1, message: `The task was dropped for another: lane "${entry.lane.name}" is full` })
+    default: return fromNative(value)
+  }
+}
+
+/**
+ * Progress of a task that goes on.
+ *
+ * @param {Entry} entry
+ * @param {unknown} progress
+ */
+function report (entry, progress) {
+  if (entry.settled || entry.onProgress === undefined) return
+  try {
+    entry.onProgress(progress)
+  } catch (error) {
+    abort(entry, error)
+  }
+}
+
+/**
+ * Ends everything that is left in a lane.
+ *
+ * @param {LaneState} lane
+ * @param {() => unknown} reason
+ */
+function abortLane (lane, reason) {
+  for (const entry of entries) {
+    if (entry !== undefined && entry.lane === lane) abort(entry, reason())
+  }
+}
+
+setSettle(settle)
+deadlines.setExpire(expire)
+
+module.exports = { run, abortLane, Entry }

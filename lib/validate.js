@@ -1,0 +1,159 @@
+'use strict'
+// Argument checks in Node's manner: thrown synchronously, naming the parameter, what was expected and what came.
+
+const { inspect } = require('node:util')
+
+/**
+ * @param {string} name the parameter, as the caller knows it
+ * @param {string} expected such as `of type number`
+ * @param {unknown} actual
+ * @returns {TypeError}
+ */
+function invalidType (name, expected, actual) {
+  return Object.assign(new TypeError(`The ${described(name)} must be ${expected}. Received ${received(actual)}`), { code: 'ERR_INVALID_ARG_TYPE' })
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} actual
+ * @param {string} reason such as `must be one of 'hex', 'base64'`
+ * @returns {TypeError}
+ */
+function invalidValue (name, actual, reason) {
+  return Object.assign(new TypeError(`The ${described(name)} ${reason}. Received ${short(actual)}`), { code: 'ERR_INVALID_ARG_VALUE' })
+}
+
+/**
+ * @param {string} name
+ * @param {string} range such as `an integer from 1 to 65536`
+ * @param {unknown} actual
+ * @returns {RangeError}
+ */
+function outOfRange (name, range, actual) {
+  return Object.assign(new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${short(actual)}`), { code: 'ERR_OUT_OF_RANGE' })
+}
+
+/** @param {string} name */
+function described (name) {
+  return `"${name}" ${name.includes('.') ? 'property' : 'argument'}`
+}
+
+/** @param {unknown} value */
+function received (value) {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'function') return `function ${value.name}`
+  if (typeof value !== 'object') return `type ${typeof value} (${short(value)})`
+  let name
+  try {
+    name = value.constructor?.name
+  } catch {} // A getter or Proxy that throws must not replace our message.
+  return name ? `an instance of ${name}` : short(value)
+}
+
+/** @param {unknown} value */
+function short (value) {
+  let text
+  try {
+    text = inspect(value, { depth: -1, breakLength: Infinity })
+  } catch {
+    text = 'an object that cannot be inspected'
+  }
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+/**
+ * @param {unknown} options
+ * @param {string} name
+ * @returns {asserts options is Record<string, any>}
+ */
+function checkOptions (options, name = 'options') {
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) throw invalidType(name, 'of type object', options)
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @param {readonly string[]} names
+ * @returns {number} the position of `value` in `names`
+ */
+function oneOf (value, name, names) {
+  if (typeof value !== 'string') throw invalidType(name, 'of type string', value)
+  const index = names.indexOf(value)
+  if (index === -1) throw invalidValue(name, value, `must be one of ${names.map((each) => `'${each}'`).join(', ')}`)
+  return index
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @param {number} least
+ * @param {number} most
+ * @param {string} [unit]
+ * @returns {asserts value is number}
+ */
+function checkInteger (value, name, least, most, unit = '') {
+  if (typeof value !== 'number') throw invalidType(name, 'of type number', value)
+  if (!Number.isInteger(value) || value < least || value > most) {
+    const to = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    throw outOfRange(name, `an integer ${to}${unit}`, value)
+  }
+}
+
+/** 2^31 - 1 ms, as in setTimeout: 24 days. */
+const LONGEST_TIMEOUT = 2147483647
+
+/**
+ * @param {unknown} value milliseconds
+ * @param {string} name
+ * @returns {asserts value is number}
+ */
+function checkTimeout (value, name) {
+  if (typeof value !== 'number') throw invalidType(name, 'of type number', value)
+  if (!(value > 0 && value <= LONGEST_TIMEOUT)) throw outOfRange(name, `a number of milliseconds above 0 and up to ${LONGEST_TIMEOUT}`, value)
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {asserts value is boolean}
+ */
+function checkBoolean (value, name) {
+  if (typeof value !== 'boolean') throw invalidType(name, 'of type boolean', value)
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {asserts value is string}
+ */
+function checkString (value, name) {
+  if (typeof value !== 'string') throw invalidType(name, 'of type string', value)
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {asserts value is Function}
+ */
+function checkFunction (value, name) {
+  if (typeof value !== 'function') throw invalidType(name, 'of type function', value)
+}
+
+/**
+ * An AbortSignal, or what has its shape (a polyfill's): other objects would be ignored for ever.
+ *
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {asserts value is AbortSignal}
+ */
+function checkSignal (value, name) {
+  const signal = /** @type {any} */ (value)
+  const fits = signal !== null && typeof signal === 'object' && typeof signal.aborted === 'boolean' &&
+    typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function'
+  if (!fits) throw invalidType(name, 'an instance of AbortSignal', value)
+}
+
+module.exports = {
+  invalidType, invalidValue, outOfRange,
+  checkOptions, oneOf, checkInteger, checkTimeout, checkBoolean, checkString, checkFunction, checkSignal
+}

@@ -1,0 +1,177 @@
+//! The buffer policy: how bytes of JavaScript become bytes of a task.
+//!
+//! A task never borrows: a buffer that JavaScript resizes, transfers or writes while another thread reads it is a crash or a wrong answer (both measured, with napi-rs's own `Buffer`).
+//! So bytes are copied into recycled memory before the call returns, or were taken over by `lib/bytes.js`, which holds the only reference. Only synchronous callbacks borrow, for as long as no JavaScript can run.
+#![allow(unsafe_code)]
+
+use std::ops::Deref;
+use std::ptr;
+use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use napi::sys::{self, napi_env, napi_value};
+
+use crate::pages::Page;
+use crate::raw::{Call, Thrown};
+
+/// A view of JavaScript's memory, valid until JavaScript runs again: a callback that holds one must not call into JavaScript.
+#[derive(Clone, Copy)]
+pub(crate) struct View {
+    data: *const u8,
+    len: usize,
+    shared: bool,
+}
+
+/// The bytes of a task.
+pub(crate) enum Input {
+    /// Copied.
+    Copied(Page),
+    /// Taken over from JavaScript.
+    Taken(Taken),
+}
+
+/// Memory of an ArrayBuffer that nobody else can reach: `lib/task.js` holds it until the task has ended, and an isolate that ends waits for its running tasks before its heap goes.
+pub(crate) struct Taken {
+    data: *const u8,
+    len: usize,
+}
+
+// SAFETY: nobody else reads or writes that memory (see `Taken`), which stays in place while the ArrayBuffer lives: V8 moves objects, never backing stores.
+unsafe impl Send for Taken {}
+// SAFETY: as above; shared access only reads.
+unsafe impl Sync for Taken {}
+
+impl Deref for Input {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Copied(page) => page,
+            // SAFETY: see `Taken`. A view of length 0 may have a null pointer, which a slice may not.
+            Self::Taken(taken) if taken.len > 0 => unsafe { slice::from_raw_parts(taken.data, taken.len) },
+            Self::Taken(_) => &[],
+        }
+    }
+}
+
+impl View {
+    /// The view at argument `index`: any typed array or Buffer. `lib/bytes.js` has made one of everything else.
+    pub(crate) fn of(call: &Call<'_>, index: usize) -> Result<Self, Thrown> {
+        Self::from_value(call.env(), call.arg(index))
+    }
+
+    pub(crate) fn from_value(env: napi_env, value: napi_value) -> Result<Self, Thrown> {
+        let (mut kind, mut length, mut data, mut buffer, mut offset) = (0, 0, ptr::null_mut(), ptr::null_mut(), 0);
+        // SAFETY: out-parameters of the right types; a value that is no typed array is an error status.
+        let status =
+            unsafe { sys::napi_get_typedarray_info(env, value, &mut kind, &mut length, &mut data, &mut buffer, &mut offset) };
+        if status != sys::Status::napi_ok {
+            return Err(Thrown::internal("expected a typed array"));
+        }
+        let mut plain = false;
+        // SAFETY: the handle was just filled. False for a SharedArrayBuffer.
+        unsafe { sys::napi_is_arraybuffer(env, buffer, &mut plain) };
+        Ok(Self { data: data.cast(), len: length * element_size(kind), shared: !plain })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The bytes themselves, without a copy, or `None` if other threads can write them.
+    ///
+    /// # Safety
+    ///
+    /// No JavaScript may run while the slice lives: it could detach or resize the buffer.
+    pub(crate) unsafe fn borrow<'v>(&self) -> Option<&'v [u8]> {
+        match (self.shared, self.len) {
+            (true, _) => None,
+            (false, 0) => Some(&[]),
+            // SAFETY: the caller promises that JavaScript does not run; V8 guarantees pointer and length until then.
+            (false, len) => Some(unsafe { slice::from_raw_parts(self.data, len) }),
+        }
+    }
+
+    /// Calls `with` with the bytes: borrowed, or a snapshot of shared memory.
+    pub(crate) fn read<T>(&self, with: impl FnOnce(&[u8]) -> T) -> T {
+        // SAFETY: `with` gets no environment, so it cannot run JavaScript.
+        match unsafe { self.borrow() } {
+            Some(bytes) => with(bytes),
+            None => with(&self.copy()),
+        }
+    }
+
+    /// A copy in recycled memory.
+    pub(crate) fn copy(&self) -> Page {
+        // SAFETY: JavaScript does not run during the copy.
+        match unsafe { self.borrow() } {
+            Some(bytes) => Page::copy_of(bytes),
+            None => self.snapshot(),
+        }
+    }
+
+    /// The task's bytes: a copy, or the memory itself where `lib/bytes.js` has taken the buffer over.
+    pub(crate) fn capture(&self, taken: bool) -> Input {
+        if taken && !self.shared {
+            Input::Taken(Taken { data: self.data, len: self.len })
+        } else {
+            Input::Copied(self.copy())
+        }
+    }
+
+    /// Copies memory that other threads may be writing: word by word through atomics, since a plain read of it would be a data race. What is read twice may differ, what is copied does not change any more.
+    fn snapshot(&self) -> Page {
+        let mut page = Page::with_capacity(self.len);
+        let head = self.data.align_offset(8).min(self.len);
+        let words = (self.len - head) / 8;
+        // SAFETY: [data, data + len) is the view's memory, alive during the call. The atomics are in bounds and aligned: `head` bytes lead to the first word boundary.
+        unsafe {
+            page.extend_each((0..head).map(|at| [load_byte(self.data.add(at))]));
+            page.extend_each((0..words).map(|word| {
+                let at = self.data.add(head + word * 8).cast_mut().cast::<u64>();
+                AtomicU64::from_ptr(at).load(Ordering::Relaxed).to_ne_bytes()
+            }));
+            page.extend_each((head + words * 8..self.len).map(|at| [load_byte(self.data.add(at))]));
+        }
+        page
+    }
+}
+
+/// # Safety
+///
+/// `at` must be readable.
+unsafe fn load_byte(at: *const u8) -> u8 {
+    // SAFETY: promised by the caller.
+    unsafe { std::sync::atomic::AtomicU8::from_ptr(at.cast_mut()).load(Ordering::Relaxed) }
+}
+
+/// Bytes per element of a typed array (napi_typedarray_type; 11 is Float16Array, of Node-API 11).
+fn element_size(kind: sys::napi_typedarray_type) -> usize {
+    match kind {
+        sys::TypedarrayType::int8_array | sys::TypedarrayType::uint8_array | sys::TypedarrayType::uint8_clamped_array => 1,
+        sys::TypedarrayType::int16_array | sys::TypedarrayType::uint16_array => 2,
+        sys::TypedarrayType::int32_array | sys::TypedarrayType::uint32_array | sys::TypedarrayType::float32_array => 4,
+        sys::TypedarrayType::float64_array | sys::TypedarrayType::bigint64_array | sys::TypedarrayType::biguint64_array => 8,
+        _ => 2,
+    }
+}
+
+/// Memory that JavaScript and the binding share for small numbers: written by one, read by the other, on the same thread.
+pub(crate) struct Board {
+    data: *mut f64,
+    len: usize,
+}
+
+impl Board {
+    /// The Float64Array `value`, which JavaScript must keep alive and attached as long as the isolate lives.
+    pub(crate) fn new(env: napi_env, value: napi_value) -> Result<Self, Thrown> {
+        let view = View::from_value(env, value)?;
+        Ok(Self { data: view.data.cast_mut().cast(), len: view.len / 8 })
+    }
+
+    pub(crate) fn set(&self, index: usize, value: f64) {
+        assert!(index < self.len, "the board has {} cells", self.len);
+        // SAFETY: in bounds; the memory lives as long as the isolate (see `new`) and only its thread uses it.
+        unsafe { self.data.add(index).write(value) };
+    }
+}

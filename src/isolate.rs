@@ -1,0 +1,165 @@
+//! What the addon keeps per isolate: one per environment that `attach`ed, on that environment's thread.
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use napi::bindgen_prelude::Env;
+use napi::sys::{napi_env, napi_value};
+use sidelane_lanes::{Completions, JobId, LaneId, TenantId};
+
+use crate::bytes::Board;
+use crate::ops::Hashers;
+use crate::pool::scheduler;
+use crate::settle::{self, Completion, Waker};
+use crate::{lane, ops, raw};
+
+/// The part of an isolate that other threads may touch, for as long as they like: it outlives the environment.
+pub(crate) struct Home {
+    /// Registered with its first lane: nothing is found out about the process, and nothing decided, by loading the addon.
+    tenant: OnceLock<TenantId>,
+    pub(crate) completions: Completions<Completion>,
+    pub(crate) waker: Waker,
+    /// How often its event loop has taken results: what a runner looks at to see that the loop turns.
+    pub(crate) turns: AtomicU32,
+}
+
+/// The part that belongs to the event loop's thread.
+pub(crate) struct Isolate {
+    pub(crate) home: Arc<Home>,
+    pub(crate) env: napi_env,
+    /// Numbers on their way to JavaScript.
+    pub(crate) board: Board,
+    /// JavaScript's `settle`, alive as long as the environment.
+    pub(crate) settle: napi::sys::napi_ref,
+    pub(crate) lanes: RefCell<Vec<Option<LaneId>>>,
+    /// The job of each tag, the number by which JavaScript knows a task.
+    pub(crate) jobs: RefCell<Vec<JobId>>,
+    /// Tasks that have not ended: while there are any, the event loop is kept alive.
+    pub(crate) outstanding: Cell<usize>,
+    pub(crate) hashers: Hashers,
+    pub(crate) batch: RefCell<Vec<Completion>>,
+    pub(crate) values: RefCell<Vec<napi_value>>,
+}
+
+static HOMES: Mutex<Vec<Weak<Home>>> = Mutex::new(Vec::new());
+
+impl Home {
+    /// Registers a home, so that runners of other isolates can wake it.
+    pub(crate) fn open(waker: Waker) -> Arc<Self> {
+        let home = Arc::new(Self {
+            tenant: OnceLock::new(),
+            completions: Completions::default(),
+            waker,
+            turns: AtomicU32::new(0),
+        });
+        let mut homes = HOMES.lock().unwrap_or_else(PoisonError::into_inner);
+        homes.retain(|home| home.strong_count() > 0);
+        homes.push(Arc::downgrade(&home));
+        home
+    }
+
+    pub(crate) fn tenant(&self) -> TenantId {
+        *self.tenant.get_or_init(|| scheduler().add_tenant())
+    }
+
+    /// Tells everything of it that runs to stop.
+    pub(crate) fn stop(&self) {
+        if let Some(tenant) = self.tenant.get() {
+            scheduler().stop_tenant(*tenant);
+        }
+    }
+
+    /// Ends it: drops what waits and returns when nothing of it runs any more.
+    pub(crate) fn close(&self) {
+        if let Some(tenant) = self.tenant.get() {
+            drop(scheduler().remove_tenant(*tenant));
+        }
+    }
+
+    /// Hands a result to the event loop, and wakes it unless somebody has, or `awake` says that it is about to look anyway.
+    pub(crate) fn complete(&self, completion: Completion, awake: bool) {
+        if self.completions.push(completion) && !awake {
+            self.waker.wake();
+        }
+    }
+
+    /// Wakes all event loops but this one: jobs wait, a thread is free, and only a loop can start a runner.
+    pub(crate) fn wake_others(&self) {
+        let homes: Vec<_> = {
+            let homes = HOMES.lock().unwrap_or_else(PoisonError::into_inner);
+            homes.iter().filter_map(Weak::upgrade).filter(|home| !std::ptr::eq(&**home, self)).collect()
+        };
+        homes.iter().for_each(|home| home.waker.wake());
+    }
+
+    pub(crate) fn turns(&self) -> u32 {
+        self.turns.load(Ordering::Relaxed)
+    }
+}
+
+impl Isolate {
+    pub(crate) fn lane(&self, handle: u32) -> Option<LaneId> {
+        self.lanes.borrow().get(handle as usize).copied().flatten()
+    }
+
+    pub(crate) fn remember(&self, tag: u32, job: JobId) {
+        let mut jobs = self.jobs.borrow_mut();
+        if jobs.len() <= tag as usize {
+            jobs.resize(tag as usize + 1, JobId::default());
+        }
+        jobs[tag as usize] = job;
+    }
+
+    pub(crate) fn job(&self, tag: u32) -> JobId {
+        self.jobs.borrow().get(tag as usize).copied().unwrap_or_default()
+    }
+
+    /// Counts tasks in (or out): from the first to the last, they keep the event loop alive.
+    pub(crate) fn begin(&self) {
+        let outstanding = self.outstanding.get();
+        self.outstanding.set(outstanding + 1);
+        if outstanding == 0 {
+            self.home.waker.hold(self.env);
+        }
+    }
+
+    pub(crate) fn end(&self, count: usize) {
+        let outstanding = self.outstanding.get() - count;
+        self.outstanding.set(outstanding);
+        if outstanding == 0 && count > 0 {
+            self.home.waker.let_go(self.env);
+        }
+    }
+}
+
+/// Sets an environment up; see [`crate::attach`].
+pub(crate) fn attach(env: &Env, target: napi_value, settle: napi_value, board: napi_value) -> napi::Result<()> {
+    let isolate = Box::new(Isolate {
+        home: Home::open(Waker::new()),
+        env: env.raw(),
+        board: Board::new(env.raw(), board).map_err(|thrown| napi::Error::from_reason(thrown.message))?,
+        settle: raw::reference(env.raw(), settle)?,
+        lanes: RefCell::default(),
+        jobs: RefCell::default(),
+        outstanding: Cell::new(0),
+        hashers: Hashers::default(),
+        batch: RefCell::default(),
+        values: RefCell::default(),
+    });
+    let home = isolate.home.clone();
+    let pointer = Box::into_raw(isolate);
+    home.waker.connect(env.raw(), pointer)?;
+    // Hooks run last added first: ours before the thread-safe function's, which was added by `connect`.
+    env.add_env_cleanup_hook(pointer, |isolate| settle::tear_down(raw::reclaim(isolate)))?;
+
+    let env = env.raw();
+    ops::define_all(env, target, pointer)?;
+    raw::define::<lane::OpenLane>(env, target, pointer)?;
+    raw::define::<lane::DropLane>(env, target, pointer)?;
+    raw::define::<lane::Queued>(env, target, pointer)?;
+    raw::define::<lane::CountEnd>(env, target, pointer)?;
+    raw::define::<lane::Stats>(env, target, pointer)?;
+    raw::define::<lane::Cancel>(env, target, pointer)?;
+    raw::define::<lane::StopAll>(env, target, pointer)
+}

@@ -1,0 +1,40 @@
+//! The operations: one file for each area. What each does is in `crates/kernels`; here arguments become its parameters, and its result a [`Value`](crate::outcome::Value).
+//!
+//! A new operation is a type that is [`Operation`](crate::submit::Operation) (asynchronous) or [`Callback`](crate::raw::Callback) (synchronous), and its line in [`define_all`].
+
+mod digest;
+#[cfg(feature = "faults")]
+mod faults;
+pub(crate) mod hash;
+mod hash_file;
+mod hash_many;
+mod hasher;
+
+use napi::sys::{napi_env, napi_value};
+
+pub(crate) use hasher::Hashers;
+
+use crate::isolate::Isolate;
+use crate::raw::define;
+
+/// Defines every operation's callbacks on `target`.
+pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isolate) -> napi::Result<()> {
+    define::<hash::HashShort>(env, target, isolate)?;
+    define::<hash::HashBytes>(env, target, isolate)?;
+    define::<hash::HmacBytes>(env, target, isolate)?;
+    define::<hash::SubmitHash>(env, target, isolate)?;
+    define::<hash::SubmitHmac>(env, target, isolate)?;
+    define::<hash_many::SubmitHashMany>(env, target, isolate)?;
+    define::<hash_file::SubmitHashFile>(env, target, isolate)?;
+    define::<hasher::NewHasher>(env, target, isolate)?;
+    define::<hasher::CopyHasher>(env, target, isolate)?;
+    define::<hasher::DropHasher>(env, target, isolate)?;
+    define::<hasher::UpdateHasher>(env, target, isolate)?;
+    define::<hasher::DigestHasher>(env, target, isolate)?;
+    define::<hasher::HasherOutputLength>(env, target, isolate)?;
+    define::<hasher::SubmitUpdate>(env, target, isolate)?;
+    define::<hasher::SubmitDigest>(env, target, isolate)?;
+    #[cfg(feature = "faults")]
+    faults::define_all(env, target, isolate)?;
+    Ok(())
+}

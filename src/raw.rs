@@ -1,0 +1,213 @@
+//! The hot path's door to Node-API: raw callbacks over one pointer of per-isolate state.
+//!
+//! Why not `#[napi]` here: a napi-rs class method with a string argument costs about 400 ns, a raw callback with the work included about 105 ns. Everything that is not called once per
+//! task uses napi-derive. Together with `bytes.rs` this is all the `unsafe` of the binding.
+#![allow(unsafe_code)]
+
+use std::ffi::{CString, c_void};
+use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use napi::sys::{self, napi_callback_info, napi_env, napi_value};
+
+use crate::bytes::View;
+use crate::guard;
+use crate::isolate::Isolate;
+
+/// The most arguments that a raw callback takes.
+const MAX_ARGS: usize = 10;
+
+/// Code units of a string that [`Call::with_short_text`] takes.
+pub(crate) const SHORT: usize = 1024;
+/// A code unit is at most three bytes of UTF-8; and a terminating zero.
+const SHORT_BYTES: usize = SHORT * 3 + 1;
+
+/// What a raw callback answers with when it has nothing to say: JavaScript sees `undefined`.
+pub(crate) const UNDEFINED: napi_value = ptr::null_mut();
+
+/// A call from JavaScript to a raw callback. Its handles live until the callback returns.
+pub(crate) struct Call<'c> {
+    pub(crate) isolate: &'c Isolate,
+    env: napi_env,
+    args: [napi_value; MAX_ARGS],
+}
+
+/// An exception to be thrown.
+pub(crate) struct Thrown {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Thrown {
+    /// For arguments that `lib/` must have refused: reaching it is a bug of ours, not of the caller's.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self { code: "ERR_INTERNAL", message: message.into() }
+    }
+}
+
+/// A function that JavaScript can call.
+pub(crate) trait Callback {
+    const NAME: &'static str;
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown>;
+}
+
+/// Defines the callback as a property of `target`.
+pub(crate) fn define<C: Callback>(env: napi_env, target: napi_value, isolate: *const Isolate) -> napi::Result<()> {
+    let name = CString::new(C::NAME)?;
+    let mut function = ptr::null_mut();
+    // SAFETY: env and target are live in this call. The isolate outlives every JavaScript call of its environment: it is freed by the environment's cleanup hook.
+    unsafe {
+        let data = isolate.cast_mut().cast::<c_void>();
+        napi::check_status!(sys::napi_create_function(env, name.as_ptr(), -1, Some(enter::<C>), data, &mut function))?;
+        napi::check_status!(sys::napi_set_named_property(env, target, name.as_ptr(), function))
+    }
+}
+
+unsafe extern "C" fn enter<C: Callback>(env: napi_env, info: napi_callback_info) -> napi_value {
+    let mut args = [ptr::null_mut(); MAX_ARGS];
+    let mut count = MAX_ARGS;
+    let mut data = ptr::null_mut();
+    // SAFETY: Node passes a live env and info; args holds `count` values, and Node fills those that were not passed with undefined. data is the isolate given to `define`.
+    let isolate = unsafe {
+        sys::napi_get_cb_info(env, info, &mut count, args.as_mut_ptr(), ptr::null_mut(), &mut data);
+        &*data.cast::<Isolate>()
+    };
+    let call = Call { isolate, env, args };
+    // A panic that unwound into C would abort the process.
+    match catch_unwind(AssertUnwindSafe(|| C::call(&call))) {
+        Ok(Ok(value)) => value,
+        Ok(Err(thrown)) => call.throw(&thrown),
+        Err(panic) => call.throw(&Thrown::internal(guard::describe(C::NAME, &*panic))),
+    }
+}
+
+impl Call<'_> {
+    pub(crate) fn env(&self) -> napi_env {
+        self.env
+    }
+
+    pub(crate) fn arg(&self, index: usize) -> napi_value {
+        self.args[index]
+    }
+
+    /// A number as JavaScript's ToUint32 would have it; 0 for what is none.
+    pub(crate) fn u32(&self, index: usize) -> u32 {
+        let mut value = 0;
+        // SAFETY: the handle is live until the callback returns. A failure leaves the 0.
+        unsafe { sys::napi_get_value_uint32(self.env, self.args[index], &mut value) };
+        value
+    }
+
+    pub(crate) fn f64(&self, index: usize) -> f64 {
+        let mut value = 0.0;
+        // SAFETY: as in `u32`.
+        unsafe { sys::napi_get_value_double(self.env, self.args[index], &mut value) };
+        value
+    }
+
+    pub(crate) fn int(&self, value: i32) -> napi_value {
+        let mut result = ptr::null_mut();
+        // SAFETY: env is live; a failure leaves null, which is undefined.
+        unsafe { sys::napi_create_int32(self.env, value, &mut result) };
+        result
+    }
+
+    /// A string from bytes that are ASCII.
+    pub(crate) fn ascii(&self, text: &[u8]) -> napi_value {
+        ascii(self.env, text)
+    }
+
+    /// A Buffer with a copy of the bytes. Copied, since an external buffer's finalizer costs about 1 us, more than copying 4 KiB.
+    pub(crate) fn buffer(&self, bytes: &[u8]) -> napi_value {
+        buffer(self.env, bytes)
+    }
+
+    pub(crate) fn bool(&self, index: usize) -> bool {
+        let mut value = false;
+        // SAFETY: as in `u32`.
+        unsafe { sys::napi_get_value_bool(self.env, self.args[index], &mut value) };
+        value
+    }
+
+    /// Calls `with` with the UTF-8 of a string of at most [`SHORT`] code units, on the stack; lone surrogates are U+FFFD.
+    pub(crate) fn with_short_text<T>(&self, index: usize, with: impl FnOnce(&[u8]) -> T) -> Result<T, Thrown> {
+        // Not zeroed: that would take longer (40 ns) than converting a short string.
+        let mut scratch = [const { MaybeUninit::<u8>::uninit() }; SHORT_BYTES];
+        let mut written = 0;
+        // SAFETY: Node writes at most SHORT_BYTES bytes, and says how many, without the zero, in `written`.
+        let text = unsafe {
+            let start = scratch.as_mut_ptr().cast();
+            let status = sys::napi_get_value_string_utf8(self.env, self.args[index], start, SHORT_BYTES, &mut written);
+            if status != sys::Status::napi_ok {
+                return Err(Thrown::internal("expected a string"));
+            }
+            std::slice::from_raw_parts(scratch.as_ptr().cast::<u8>(), written)
+        };
+        Ok(with(text))
+    }
+
+    /// A copy of the bytes of a typed array; none for what is no typed array.
+    pub(crate) fn optional_bytes(&self, index: usize) -> Result<Option<Vec<u8>>, Thrown> {
+        let mut is_typed = false;
+        // SAFETY: as in `u32`.
+        unsafe { sys::napi_is_typedarray(self.env, self.args[index], &mut is_typed) };
+        if !is_typed {
+            return Ok(None);
+        }
+        Ok(Some(View::of(self, index)?.copy().to_vec()))
+    }
+
+    fn throw(&self, thrown: &Thrown) -> napi_value {
+        // Interior zeros cannot occur in our own texts; a panic's message could have them.
+        let message = CString::new(thrown.message.replace('\0', " ")).unwrap_or_default();
+        let code = CString::new(thrown.code).unwrap_or_default();
+        // SAFETY: both strings live until the call returns.
+        unsafe { sys::napi_throw_error(self.env, code.as_ptr(), message.as_ptr()) };
+        UNDEFINED
+    }
+}
+
+/// A string from bytes that are ASCII. Null (undefined) when the environment is ending.
+pub(crate) fn ascii(env: napi_env, text: &[u8]) -> napi_value {
+    let mut result = ptr::null_mut();
+    // SAFETY: the pointer is valid for the length; env is live on this thread.
+    unsafe { sys::napi_create_string_latin1(env, text.as_ptr().cast(), text.len() as isize, &mut result) };
+    result
+}
+
+/// A Buffer with a copy of the bytes. Null (undefined) when the environment is ending.
+pub(crate) fn buffer(env: napi_env, bytes: &[u8]) -> napi_value {
+    let mut result = ptr::null_mut();
+    let mut data = ptr::null_mut();
+    // SAFETY: as in `ascii`; Node copies the bytes.
+    unsafe { sys::napi_create_buffer_copy(env, bytes.len(), bytes.as_ptr().cast(), &mut data, &mut result) };
+    result
+}
+
+/// A reference that keeps `value` alive until the environment ends.
+pub(crate) fn reference(env: napi_env, value: napi_value) -> napi::Result<sys::napi_ref> {
+    let mut reference = ptr::null_mut();
+    // SAFETY: a live handle of this environment.
+    napi::check_status!(unsafe { sys::napi_create_reference(env, value, 1, &mut reference) })?;
+    Ok(reference)
+}
+
+/// The isolate behind the pointer that its environment's cleanup hook was given.
+pub(crate) fn reclaim(isolate: *mut Isolate) -> Box<Isolate> {
+    // SAFETY: made by Box::into_raw in `attach`, and the hook runs once. No JavaScript of the environment runs any more, so no callback uses it.
+    unsafe { Box::from_raw(isolate) }
+}
+
+/// An array of the values.
+pub(crate) fn array(env: napi_env, values: impl ExactSizeIterator<Item = napi_value>) -> napi_value {
+    let mut array = ptr::null_mut();
+    // SAFETY: env is live on this thread; null elements (an environment that is ending) are refused by Node.
+    unsafe {
+        sys::napi_create_array_with_length(env, values.len(), &mut array);
+        for (index, value) in values.enumerate() {
+            sys::napi_set_element(env, array, index as u32, value);
+        }
+    }
+    array
+}

@@ -1,0 +1,227 @@
+//! Runners: what libuv sees. Each is a napi `AsyncTask` that drains lane jobs until its slice is over.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use napi::bindgen_prelude::{Env, Task as AsyncTask};
+use sidelane_kernels::{Checkpoint, Interrupted};
+use sidelane_lanes::{Clock, Monotonic, Nanos, Outcome, Reason, Runner, Running, Turn};
+
+use crate::guard::guard;
+use crate::isolate::{Home, Isolate};
+use crate::outcome::{Failure, Value};
+use crate::pool::{self, scheduler};
+use crate::settle::{Completion, News, OnLoop};
+
+/// A runner's slice: after so many jobs or so long, others of libuv's queue get their turn.
+const SLICE_JOBS: u32 = 64;
+const SLICE_NANOS: Nanos = 5_000_000;
+/// How often a long job's thread looks whether its isolate is being terminated.
+const PING_NANOS: Nanos = 20_000_000;
+
+/// The work of a task. It may be called once, on any thread.
+pub(crate) type Work = Box<dyn FnOnce(&Context<'_>) -> Result<Value, Failure> + Send>;
+
+/// What the scheduler keeps per job.
+pub(crate) struct Job {
+    pub(crate) tag: u32,
+    pub(crate) operation: &'static str,
+    pub(crate) home: Arc<Home>,
+    pub(crate) work: Work,
+}
+
+/// What a task's work may ask for while it runs.
+pub(crate) struct Context<'r> {
+    running: &'r Running,
+    job: (&'r Arc<Home>, u32),
+    /// The isolate whose loop this thread's runner belongs to; none for a thread of our own.
+    owner: Option<&'r Home>,
+    runner: &'r Runner<'static, Job, Monotonic>,
+    next_ping: AtomicU64,
+}
+
+impl Context<'_> {
+    /// Runs data-parallel work on the addon's threads if some are free, telling it whether they are.
+    pub(crate) fn on_free_threads<T: Send>(&self, work: impl FnOnce(sidelane_kernels::Threads) -> T + Send) -> T {
+        let borrowed = self.runner.borrow_threads(scheduler().limit() - 1);
+        if borrowed.count() == 0 {
+            return work(sidelane_kernels::Threads::One);
+        }
+        match pool::threads() {
+            Some(threads) => threads.install(|| work(sidelane_kernels::Threads::Pool)),
+            None => work(sidelane_kernels::Threads::One),
+        }
+    }
+
+    /// Tells JavaScript how far the task is.
+    pub(crate) fn progress(&self, done: u64, total: u64) {
+        let (home, tag) = self.job;
+        home.complete(Completion { tag, waited: 0, ran: 0, news: News::Progress { done, total } }, false);
+    }
+
+    /// Nanoseconds on the scheduler's clock.
+    pub(crate) fn now(&self) -> Nanos {
+        scheduler().clock().now()
+    }
+}
+
+impl Checkpoint for Context<'_> {
+    fn poll(&self) -> Result<(), Interrupted> {
+        let now = self.now();
+        if now >= self.next_ping.load(Ordering::Relaxed) {
+            self.next_ping.store(now + PING_NANOS, Ordering::Relaxed);
+            // A terminated isolate finds in `drain` that it cannot call JavaScript, and stops its jobs.
+            if let Some(owner) = self.owner {
+                owner.waker.wake();
+            }
+        }
+        self.running.token().check(now).map_or(Ok(()), |_| Err(Interrupted))
+    }
+}
+
+/// Starts as many runners as the waiting work wants. On the event loop.
+pub(crate) fn start_wanted(isolate: &Isolate) {
+    while scheduler().try_start_runner() {
+        start(isolate);
+    }
+}
+
+/// Starts a runner that the scheduler has counted in. On the event loop.
+pub(crate) fn start(isolate: &Isolate) {
+    if pool::uses_own_thread() {
+        return start_thread();
+    }
+    let task = RunnerTask { home: isolate.home.clone(), isolate: OnLoop(isolate) };
+    // Fails when the environment is ending: then others start the runners.
+    if Env::from_raw(isolate.env).spawn(task).is_err() {
+        scheduler().runner_failed();
+    }
+}
+
+/// With a pool of one thread a runner would keep `fs` and `dns` waiting, so it gets a thread of its own.
+fn start_thread() {
+    let thread = std::thread::Builder::new().name("sidelane-runner".into());
+    if thread.spawn(|| run(None)).is_err() {
+        scheduler().runner_failed();
+    }
+}
+
+struct RunnerTask {
+    home: Arc<Home>,
+    isolate: OnLoop,
+}
+
+impl AsyncTask for RunnerTask {
+    type Output = ();
+    type JsValue = ();
+
+    fn compute(&mut self) -> napi::Result<()> {
+        // Each job's body has its own guard; this one is for a bug in the runner itself.
+        let _ = guard("runner", || {
+            run(Some(&self.home));
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn resolve(&mut self, _: Env, (): ()) -> napi::Result<()> {
+        self.isolate.drain();
+        Ok(())
+    }
+}
+
+/// Drains jobs, on a pool thread, until there are none or the slice is over.
+fn run(owner: Option<&Arc<Home>>) {
+    let mut runner = scheduler().runner();
+    let mut slice = Slice::new(owner);
+    let mut turn = runner.next();
+    loop {
+        match turn {
+            Turn::Done => return,
+            Turn::Expired(job) => {
+                job.home.complete(Completion::stopped(job.tag, Outcome::TimedOut), false);
+                turn = runner.next();
+            }
+            Turn::Run(running, job) => {
+                let home = job.home.clone();
+                let completion = execute(&running, job, &runner, owner);
+                let outcome = completion.outcome();
+                if slice.is_over() {
+                    runner.finish(running, outcome);
+                    let waiting = runner.release();
+                    home.complete(completion, is_same(owner, &home));
+                    // The owner's loop starts the next runner when this task completes. Should it be blocked, the others' can.
+                    if let (true, Some(owner)) = (waiting, owner) {
+                        owner.wake_others();
+                    }
+                    return;
+                }
+                turn = runner.finish_and_next(running, outcome);
+                // The last result of a slice needs no wake-up of its own: the loop looks when the task completes.
+                home.complete(completion, matches!(turn, Turn::Done) && is_same(owner, &home));
+            }
+        }
+    }
+}
+
+fn is_same(owner: Option<&Arc<Home>>, home: &Arc<Home>) -> bool {
+    owner.is_some_and(|owner| Arc::ptr_eq(owner, home))
+}
+
+fn execute(running: &Running, job: Job, runner: &Runner<'static, Job, Monotonic>, owner: Option<&Arc<Home>>) -> Completion {
+    let Job { tag, operation, home, work } = job;
+    let context = Context {
+        running,
+        job: (&home, tag),
+        owner: owner.map(|owner| &**owner),
+        runner,
+        next_ping: AtomicU64::new(running.started() + PING_NANOS),
+    };
+    let result = guard(operation, || work(&context));
+    let news = match result {
+        Ok(value) => News::Done(value),
+        Err(failure) if failure.interrupted => News::Stopped(match running.token().stopped() {
+            Some(Reason::TimedOut) => Outcome::TimedOut,
+            _ => Outcome::Aborted,
+        }),
+        Err(failure) => News::Failed(failure),
+    };
+    let ran = scheduler().clock().now().saturating_sub(running.started());
+    Completion { tag, waited: running.waited(), ran, news }
+}
+
+impl Completion {
+    pub(crate) fn stopped(tag: u32, outcome: Outcome) -> Self {
+        Self { tag, waited: 0, ran: 0, news: News::Stopped(outcome) }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match &self.news {
+            News::Stopped(outcome) => *outcome,
+            News::Failed(_) => Outcome::Failed,
+            _ => Outcome::Completed,
+        }
+    }
+}
+
+/// How long a runner may go on. It ends only while its loop turns: a blocked loop could not start the next one, and the work would stand still with it.
+struct Slice<'h> {
+    owner: Option<&'h Arc<Home>>,
+    turns: u32,
+    jobs: u32,
+    end: Nanos,
+}
+
+impl<'h> Slice<'h> {
+    fn new(owner: Option<&'h Arc<Home>>) -> Self {
+        let turns = owner.map_or(0, |home| home.turns());
+        Self { owner, turns, jobs: 0, end: scheduler().clock().now() + SLICE_NANOS }
+    }
+
+    fn is_over(&mut self) -> bool {
+        self.jobs += 1;
+        let Some(owner) = self.owner else { return false };
+        let used_up = self.jobs >= SLICE_JOBS || scheduler().clock().now() >= self.end;
+        used_up && owner.turns() != self.turns
+    }
+}

@@ -1,0 +1,126 @@
+//! The way in: from arguments to a job in a lane. Admission comes before any copy.
+
+use napi::sys::napi_value;
+use sidelane_lanes::{Clock, Priority, Refusal, Spec, Submitted};
+
+use crate::pool::scheduler;
+use crate::raw::{Call, Thrown};
+use crate::runner::{self, Job, Work};
+use crate::settle::{Completion, News};
+
+/// The first arguments of every operation: `(lane, flags, timeout, tag, ...)`. Its own begin here.
+pub(crate) const FIRST: usize = 4;
+
+/// Inputs up to this many bytes are copied before admission is asked, which saves a second lock: a refusal then cost 0.1 us more.
+const SMALL: usize = 4096;
+
+/// What an operation says of one call before anything is copied.
+pub(crate) trait Operation {
+    const NAME: &'static str;
+
+    /// Bytes that the task holds while it waits.
+    fn bytes(&self) -> usize;
+
+    /// Expected nanoseconds of work.
+    fn cost(&self) -> u64;
+
+    /// Copies or takes over what is needed.
+    fn capture(self, taken: bool) -> Work;
+}
+
+/// Codes of `lib/task.js`; a refusal's number is on the board.
+mod answer {
+    pub(super) const QUEUED: i32 = 0;
+    pub(super) const FULL: i32 = 1;
+    pub(super) const CLOSED: i32 = 2;
+    pub(super) const TOO_LARGE: i32 = 3;
+    pub(super) const LATE: i32 = 4;
+    /// Taken, and others were shed for it.
+    pub(super) const SHED: i32 = 5;
+}
+
+/// Submits the call's operation.
+pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi_value, Thrown> {
+    let lane = call.isolate.lane(call.u32(0)).ok_or_else(|| Thrown::internal("no such lane"))?;
+    let flags = Flags(call.u32(1));
+    let spec = Spec {
+        bytes: operation.bytes(),
+        cost: operation.cost(),
+        priority: flags.priority(),
+        deadline: deadline(call.f64(2)),
+    };
+    let tag = call.u32(3);
+    let mut shed = Vec::new();
+    if spec.bytes > SMALL || flags.asks_only() {
+        match scheduler().admit(lane, &spec) {
+            Ok(dropped) => shed = dropped,
+            Err(refusal) => return Ok(refuse(call, refusal)),
+        }
+    }
+    if flags.asks_only() {
+        return Ok(call.int(queued(shed)));
+    }
+    let work = operation.capture(flags.taken());
+    let job = Job { tag, operation: O::NAME, home: call.isolate.home.clone(), work };
+    match scheduler().submit(lane, spec, || job) {
+        Submitted::Refused(refusal) => Ok(refuse(call, refusal)),
+        Submitted::Queued { id, start_runner, shed: more } => {
+            call.isolate.remember(tag, id);
+            call.isolate.begin();
+            if start_runner {
+                runner::start(call.isolate);
+            }
+            shed.extend(more);
+            Ok(call.int(queued(shed)))
+        }
+    }
+}
+
+struct Flags(u32);
+
+impl Flags {
+    fn priority(&self) -> Priority {
+        match self.0 & 3 {
+            0 => Priority::High,
+            1 => Priority::Normal,
+            _ => Priority::Low,
+        }
+    }
+
+    /// Whether there is room is all that is asked, before `lib/task.js` takes the caller's buffer over.
+    fn asks_only(&self) -> bool {
+        self.0 & 8 != 0
+    }
+
+    /// `lib/bytes.js` has taken the buffer over.
+    fn taken(&self) -> bool {
+        self.0 & 4 != 0
+    }
+}
+
+fn deadline(timeout_ms: f64) -> Option<u64> {
+    (timeout_ms > 0.0).then(|| scheduler().clock().now().saturating_add((timeout_ms * 1e6) as u64))
+}
+
+fn refuse(call: &Call<'_>, refusal: Refusal) -> napi_value {
+    let (code, number) = match refusal {
+        Refusal::Full { retry_after } => (answer::FULL, retry_after as f64 / 1e6),
+        Refusal::Closed => (answer::CLOSED, 0.0),
+        Refusal::TooLarge { limit } => (answer::TOO_LARGE, limit as f64),
+        Refusal::Late { expected_wait } => (answer::LATE, expected_wait as f64 / 1e6),
+    };
+    call.isolate.board.set(0, number);
+    call.int(code)
+}
+
+fn queued(shed: Vec<Job>) -> i32 {
+    if shed.is_empty() { answer::QUEUED } else { report_shed(shed) }
+}
+
+/// The shed tasks end like others, through the loop: their promises must not settle inside somebody else's call.
+fn report_shed(shed: Vec<Job>) -> i32 {
+    for job in shed {
+        job.home.complete(Completion { tag: job.tag, waited: 0, ran: 0, news: News::Shed }, false);
+    }
+    answer::SHED
+}
