@@ -119,11 +119,15 @@ test('SIDELANE_NATIVE_LIBRARY_PATH comes first, and alone', (t) => {
 
 test('requiring the loader loads nothing, and a failure is not kept', (t) => {
   const { main } = project(t.context.directory)
-  const loader = require(path.join(main, 'lib', 'binding.js'))
-  t.throws(() => loader.binding, { code: 'ERR_SIDELANE_LOAD' })
-  copyFileSync(binary, path.join(main, path.basename(binary)))
-  t.is(loader.binding.addonVersion(), version)
-  t.is(loader.binding, loader.binding)
+  const code = `
+    const loader = require(process.argv[1])
+    let first
+    try { loader.binding } catch (error) { first = error.code }
+    require('node:fs').copyFileSync(process.argv[2], process.argv[3])
+    console.log(JSON.stringify({ first, later: loader.binding.addonVersion(), same: loader.binding === loader.binding }))`
+  const { SIDELANE_NATIVE_LIBRARY_PATH, ...env } = process.env
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', code, path.join(main, 'lib', 'binding.js'), binary, path.join(main, path.basename(binary))], { env, encoding: 'utf8' })
+  t.deepEqual(JSON.parse(stdout || '{}'), { first: 'ERR_SIDELANE_LOAD', later: version, same: true }, stderr)
 })
 
 test('the name of the binary follows platform, architecture and libc', (t) => {

@@ -24,6 +24,7 @@ const CLOSED = 2
 const TOO_LARGE = 3
 const LATE = 4
 const QUEUED_AND_SHED = 5
+const QUEUED_DEFERRED = 6
 
 /** Status of a result (src/settle.rs). */
 const DONE = 0
@@ -83,6 +84,8 @@ const executor = (resolve, reject) => {
   resolveNow = resolve
   rejectNow = reject
 }
+
+const settled = SafePromise.resolve()
 
 /** @type {(Entry | undefined)[]} by tag */
 const entries = []
@@ -157,6 +160,12 @@ function submit (entry, submission) {
     entry.submitted = true
     return
   }
+  if (answer === QUEUED_DEFERRED) {
+    entry.submitted = true
+    // As a microtask: behind the reactions that are due, which may submit more.
+    settled.then(native.startDeferred)
+    return
+  }
   const { lane } = entry
   if (answer === FULL || answer === QUEUED_AND_SHED) lane.saturate()
   if (answer === FULL && lane.waits) wait(entry, submission)
@@ -183,7 +192,8 @@ function wait (entry, submission) {
  * @param {number} answer of the binary
  */
 function accept (entry, answer) {
-  entry.submitted = answer === QUEUED || answer === QUEUED_AND_SHED
+  entry.submitted = answer === QUEUED || answer === QUEUED_AND_SHED || answer === QUEUED_DEFERRED
+  if (answer === QUEUED_DEFERRED) native.startDeferred()
   if (entry.submitted) return
   const reason = refusal(entry, answer)
   end(entry)

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { run, targetDir } from './tools.mjs'
 
-run('cargo', ['test', '--package', 'sidelane-lanes', '--locked', '--release', '--target-dir', path.join(targetDir, 'loom'), '--test', 'loom', ...process.argv.slice(2)], {
+run('cargo', ['test', '--package', 'sidelane-lanes', '--locked', '--release', '--target-dir', path.join(targetDir, 'loom'), '--test', 'loom_*', ...process.argv.slice(2)], {
   env: {
     RUSTFLAGS: `${process.env.RUSTFLAGS ?? ''} --cfg loom`.trim(),
     // The models need speed, not the addon's slow link.

@@ -12,7 +12,7 @@ use crate::bytes::Board;
 use crate::ops::Hashers;
 use crate::pool::scheduler;
 use crate::settle::{self, Completion, Waker};
-use crate::{lane, ops, raw};
+use crate::{lane, ops, raw, submit};
 
 /// The part of an isolate that other threads may touch, for as long as they like: it outlives the environment.
 pub(crate) struct Home {
@@ -37,6 +37,8 @@ pub(crate) struct Isolate {
     pub(crate) jobs: RefCell<Vec<JobId>>,
     /// Tasks that have not ended: while there are any, the event loop is kept alive.
     pub(crate) outstanding: Cell<usize>,
+    /// Whether a runner that the scheduler counts is still to be started.
+    pub(crate) deferred: Cell<bool>,
     pub(crate) hashers: Hashers,
     pub(crate) batch: RefCell<Vec<Completion>>,
     pub(crate) values: RefCell<Vec<napi_value>>,
@@ -115,6 +117,11 @@ impl Isolate {
         self.jobs.borrow().get(tag as usize).copied().unwrap_or_default()
     }
 
+    /// Puts the start of a runner off. `false`: one is put off already.
+    pub(crate) fn defer_runner(&self) -> bool {
+        !self.deferred.replace(true)
+    }
+
     /// Counts tasks in (or out): from the first to the last, they keep the event loop alive.
     pub(crate) fn begin(&self) {
         let outstanding = self.outstanding.get();
@@ -143,6 +150,7 @@ pub(crate) fn attach(env: &Env, target: napi_value, settle: napi_value, board: n
         lanes: RefCell::default(),
         jobs: RefCell::default(),
         outstanding: Cell::new(0),
+        deferred: Cell::new(false),
         hashers: Hashers::default(),
         batch: RefCell::default(),
         values: RefCell::default(),
@@ -155,6 +163,7 @@ pub(crate) fn attach(env: &Env, target: napi_value, settle: napi_value, board: n
 
     let env = env.raw();
     ops::define_all(env, target, pointer)?;
+    raw::define::<submit::StartDeferred>(env, target, pointer)?;
     raw::define::<lane::OpenLane>(env, target, pointer)?;
     raw::define::<lane::DropLane>(env, target, pointer)?;
     raw::define::<lane::Queued>(env, target, pointer)?;

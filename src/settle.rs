@@ -14,6 +14,7 @@ use sidelane_lanes::{Nanos, Outcome};
 use crate::guard::guard;
 use crate::isolate::Isolate;
 use crate::outcome::{Failure, Value};
+use crate::pool::scheduler;
 use crate::{raw, runner};
 
 /// Results per crossing. JavaScript's board has four cells for each.
@@ -251,6 +252,9 @@ fn call_settle(isolate: &Isolate, count: usize, values: &[napi_value]) -> bool {
 pub(crate) fn tear_down(isolate: Box<Isolate>) {
     isolate.home.waker.disconnect();
     // Waits for what runs: it may read memory that goes with the isolate. A few milliseconds, since all kernels poll.
+    if isolate.deferred.take() {
+        scheduler().runner_failed();
+    }
     isolate.home.close();
     // Its share of the threads may be free now, and others may wait.
     isolate.home.wake_others();

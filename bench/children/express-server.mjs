@@ -33,7 +33,8 @@ async function digester () {
     case 'sidelane':
       return () => hash('sha256', body, { lane })
     case 'sidelane, transfer':
-      return () => hash('sha256', new Uint8Array(SIZE), { lane, transfer: true })
+      // Not zeroed: that would cost more than the dispatch, and a body that was received is not either.
+      return () => hash('sha256', Buffer.allocUnsafeSlow(SIZE), { lane, transfer: true })
   }
   throw new Error(`no contender ${name}`)
 }

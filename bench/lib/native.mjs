@@ -15,6 +15,7 @@ const now = () => ({ main: native.threadCpuNs(), all: native.processCpuNs(), wal
 /**
  * Times one piece of work: CPU of this thread, CPU of the process, wall; each in milliseconds.
  * @param {() => unknown} work
+ * @returns {Promise<import('./types.js').Timing>}
  */
 export async function timed (work) {
   const begin = now()

@@ -72,6 +72,13 @@ export interface ScenarioReport extends Result {
   load: Load
 }
 
+/** Of one kind of work: milliseconds of main-thread CPU, of process CPU, and of wall. */
+export interface Timing extends Record<string, number> {
+  mainMs: number
+  allMs: number
+  wallMs: number
+}
+
 /** One thing that is compared with others. */
 export interface Contender {
   name: string

@@ -1,5 +1,6 @@
 // npm run demo: the example's server under load, inline and with Sidelane, side by side; in the terminal, and as a report with plots.
-//   node examples/express/demo.mjs [--seconds N] [--only SCENARIO,...]      N: of each round, 3 by default
+//   node examples/express/demo.mjs [--seconds N] [--only SCENARIO,...] [--no-build]
+// N: of each round, 3 by default. --no-build: measures the addon that is there.
 // It needs Rust, Node and a C linker; what else is missing it builds and installs. All traffic stays on 127.0.0.1.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,12 +10,12 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildAddon, installPackages } from './demo/setup.mjs'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '3' }, only: { type: 'string' } } })
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '3' }, only: { type: 'string' }, 'no-build': { type: 'boolean' } } })
 const seconds = Number(values.seconds)
 if (!(seconds >= 1 && seconds <= 60)) throw new Error('--seconds must be 1 to 60')
 
 console.log('Building the addon, installing the packages of the example')
-buildAddon()
+if (!values['no-build']) buildAddon()
 installPackages()
 
 // Only now: they need the packages.

@@ -140,7 +140,7 @@ fn unreadable_file() {
     use std::os::unix::fs::PermissionsExt;
     let directory = Directory::new();
     let path = directory.file(b"secret");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     // Root may read everything.
     if File::open(&path).is_ok() {
         return;

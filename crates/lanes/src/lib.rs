@@ -49,3 +49,7 @@ pub use scheduler::{
     Borrowed, Cancelled, JobId, LaneId, Refusal, Runner, Running, Scheduler, Spec, Submitted, TenantId, Turn,
 };
 pub use token::{Reason, Token};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -5,7 +5,7 @@ use slotmap::SlotMap;
 use crate::clock::Nanos;
 use crate::scheduler::JobId;
 
-/// Which waiting job goes first. Each class is worth [`AGING`] of waiting.
+/// Which waiting job goes first. Each class is worth half a second of waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Priority {
     /// Before all that was submitted less than half a second earlier.

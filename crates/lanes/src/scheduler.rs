@@ -276,6 +276,20 @@ impl<P, C: Clock> Scheduler<P, C> {
     }
 
     /// Takes a job, or refuses it without making its payload.
+    ///
+    /// `payload` is called under the lock that all threads share: it should move things, not copy them, and must not call the scheduler.
+    ///
+    /// ```
+    /// use sidelane_lanes::{LaneOptions, Priority, Refusal, Scheduler, Spec, Submitted};
+    ///
+    /// let scheduler = Scheduler::<Vec<u8>>::new(1);
+    /// let lane = scheduler.add_lane(scheduler.add_tenant(), LaneOptions { max_queue: 0, ..LaneOptions::default() });
+    /// let spec = Spec { bytes: 3, cost: 100, priority: Priority::Normal, deadline: None };
+    ///
+    /// assert!(matches!(scheduler.submit(lane, spec, || vec![1, 2, 3]), Submitted::Queued { start_runner: true, .. }));
+    /// let second = scheduler.submit(lane, spec, || unreachable!("refused before it is made"));
+    /// assert!(matches!(second, Submitted::Refused(Refusal::Full { .. })));
+    /// ```
     pub fn submit(&self, lane: LaneId, spec: Spec, payload: impl FnOnce() -> P) -> Submitted<P> {
         let now = self.clock.now();
         let mut state = lock(&self.state);
@@ -289,6 +303,19 @@ impl<P, C: Clock> Scheduler<P, C> {
     }
 
     /// Stops a job: takes it out of its queue, or tells it to stop at its next checkpoint.
+    ///
+    /// ```
+    /// use sidelane_lanes::{Cancelled, LaneOptions, Priority, Reason, Scheduler, Spec, Submitted, Turn};
+    ///
+    /// let scheduler = Scheduler::<&str>::new(1);
+    /// let lane = scheduler.add_lane(scheduler.add_tenant(), LaneOptions::default());
+    /// let spec = Spec { bytes: 0, cost: 100, priority: Priority::Normal, deadline: None };
+    /// let Submitted::Queued { id, .. } = scheduler.submit(lane, spec, || "waits") else { panic!("refused") };
+    ///
+    /// assert!(matches!(scheduler.cancel(id, Reason::Aborted), Cancelled::Queued("waits")));
+    /// assert!(matches!(scheduler.cancel(id, Reason::Aborted), Cancelled::Gone));
+    /// assert!(matches!(scheduler.runner().next(), Turn::Done));
+    /// ```
     pub fn cancel(&self, id: JobId, reason: Reason) -> Cancelled<P> {
         let mut state = lock(&self.state);
         let Some(job) = state.jobs.get(id) else { return Cancelled::Gone };
@@ -303,18 +330,34 @@ impl<P, C: Clock> Scheduler<P, C> {
         state.unqueue(id, outcome).map_or(Cancelled::Gone, Cancelled::Queued)
     }
 
-    /// Counts one more runner in if there is work for it: the caller must then start it. For event loops, after each batch of results.
+    /// Counts one more runner in if there is work for it: the caller must then start it. For event loops, after each batch of results, and wherever a runner was lost
+    /// ([`runner_failed`](Self::runner_failed), a drop): who waits is not told by itself.
     pub fn try_start_runner(&self) -> bool {
         let now = self.clock.now();
         lock(&self.state).count_in_if_wanted(self.limit, now)
     }
 
-    /// Counts out a runner that could not be started.
+    /// Counts out a runner that could not be started. What waits still waits for one.
     pub fn runner_failed(&self) {
         lock(&self.state).count_out();
     }
 
     /// Ends an isolate: drops what waits, tells what runs to stop, and returns when nothing of it runs any more (its jobs may use memory that goes with it).
+    ///
+    /// Answers with what it dropped. Must not be called by the thread of a runner that has a job of this isolate: it would wait for itself.
+    ///
+    /// ```
+    /// use sidelane_lanes::{LaneOptions, Priority, Refusal, Scheduler, Spec, Submitted};
+    ///
+    /// let scheduler = Scheduler::<&str>::new(1);
+    /// let tenant = scheduler.add_tenant();
+    /// let lane = scheduler.add_lane(tenant, LaneOptions::default());
+    /// let spec = Spec { bytes: 0, cost: 100, priority: Priority::Normal, deadline: None };
+    /// scheduler.submit(lane, spec, || "waits");
+    ///
+    /// assert_eq!(scheduler.remove_tenant(tenant), ["waits"]);
+    /// assert!(matches!(scheduler.submit(lane, spec, || "late"), Submitted::Refused(Refusal::Closed)));
+    /// ```
     pub fn remove_tenant(&self, tenant: TenantId) -> Vec<P> {
         let mut state = lock(&self.state);
         if let Some(tenant) = state.tenants.get_mut(tenant) {

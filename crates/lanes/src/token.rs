@@ -19,6 +19,21 @@ const ABORTED: u8 = 1;
 const TIMED_OUT: u8 = 2;
 
 /// Shared by a job's owner, who may stop it, and the thread that runs it, which polls. A relaxed load when nothing happened.
+///
+/// ```
+/// use sidelane_lanes::{Clock, LaneOptions, ManualClock, Outcome, Priority, Reason, Scheduler, Spec, Turn};
+///
+/// let scheduler = Scheduler::<(), _>::with_clock(1, ManualClock::default());
+/// let lane = scheduler.add_lane(scheduler.add_tenant(), LaneOptions::default());
+/// scheduler.submit(lane, Spec { bytes: 0, cost: 100, priority: Priority::Normal, deadline: Some(10) }, || ());
+///
+/// let mut runner = scheduler.runner();
+/// let Turn::Run(running, ()) = runner.next() else { panic!("it waits") };
+/// assert_eq!(running.token().check(scheduler.clock().now()), None);
+/// scheduler.clock().advance(10);
+/// assert_eq!(running.token().check(scheduler.clock().now()), Some(Reason::TimedOut));
+/// runner.finish(running, Outcome::TimedOut);
+/// ```
 #[derive(Debug)]
 pub struct Token {
     state: AtomicU8,

@@ -38,7 +38,10 @@ fn without_a_queue_jobs_get_in_while_slots_are_free() {
     assert!(matches!(rig.refusal(2, spec()), Refusal::Full { .. }));
     let mut runner = rig.runner();
     let (running, _) = take(&mut runner);
-    assert!(matches!(rig.refusal(2, spec()), Refusal::Full { .. }), "waiting or running, it is the slot that counts");
+    assert!(
+        matches!(rig.refusal(2, spec()), Refusal::Full { .. }),
+        "waiting or running, it is the slot that counts"
+    );
     runner.finish(running, Outcome::Completed);
     rig.queue(3, spec());
 }
@@ -91,7 +94,8 @@ fn one_job_above_the_byte_bound_never_gets_in() {
 
 #[test]
 fn sums_of_absurd_sizes_are_refused_not_wrapped() {
-    let rig = rig(1, LaneOptions { max_queue_bytes: usize::MAX, max_queue: usize::MAX, ..LaneOptions::default() });
+    let rig =
+        rig(1, LaneOptions { max_queue_bytes: usize::MAX, max_queue: usize::MAX, ..LaneOptions::default() });
     rig.queue(0, bytes(usize::MAX));
     assert!(matches!(rig.refusal(1, bytes(1)), Refusal::Full { .. }));
     rig.queue(2, bytes(0));
@@ -114,7 +118,8 @@ fn absurd_costs_do_not_overflow() {
 fn the_payload_of_a_refused_job_is_not_made() {
     let rig = rig(1, LaneOptions { max_queue: 0, ..LaneOptions::default() });
     rig.queue(0, spec());
-    let answer = rig.scheduler.submit(rig.lane, spec(), || unreachable!("the copy that the refusal is to save"));
+    let answer =
+        rig.scheduler.submit(rig.lane, spec(), || unreachable!("the copy that the refusal is to save"));
     assert!(matches!(answer, sidelane_lanes::Submitted::Refused(Refusal::Full { .. })));
 }
 

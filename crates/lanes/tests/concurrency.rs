@@ -16,7 +16,9 @@ fn a_lane_runs_no_more_than_its_bound() {
     assert_eq!(job, 0);
     assert_done(third.next());
     assert_eq!(rig.stats().running, 2);
-    let Turn::Run(next, job) = first.finish_and_next(running, Outcome::Completed) else { panic!("the slot is free") };
+    let Turn::Run(next, job) = first.finish_and_next(running, Outcome::Completed) else {
+        panic!("the slot is free")
+    };
     assert_eq!(job, 2);
     assert_eq!(rig.stats().running, 2);
     first.finish(next, Outcome::Completed);

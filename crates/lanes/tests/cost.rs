@@ -2,6 +2,7 @@
 //!
 //! `cargo test -p sidelane-lanes --release --test cost -- --ignored --nocapture`
 #![cfg(not(loom))]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 use std::hint::black_box;
 use std::sync::{Arc, Barrier};

@@ -1,5 +1,6 @@
 //! Fair shares by run time, of isolates and of the lanes of one.
 #![cfg(not(loom))]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod common;
 

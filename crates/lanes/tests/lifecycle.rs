@@ -1,5 +1,6 @@
 //! The ends of lanes and isolates.
 #![cfg(not(loom))]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod common;
 

@@ -2,6 +2,7 @@
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p sidelane-lanes --release --test 'loom_*'`
 #![cfg(loom)]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;

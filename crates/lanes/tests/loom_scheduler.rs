@@ -2,6 +2,7 @@
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p sidelane-lanes --release --test 'loom_*'`
 #![cfg(loom)]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 use std::sync::Arc as StdArc;
 
@@ -9,8 +10,8 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use loom::thread;
 use sidelane_lanes::{
-    Cancelled, LaneId, LaneOptions, ManualClock, Outcome, Priority, Reason, Runner, Scheduler, Spec, Submitted,
-    TenantId, Turn,
+    Cancelled, LaneId, LaneOptions, ManualClock, Outcome, Priority, Reason, Runner, Scheduler, Spec,
+    Submitted, TenantId, Turn,
 };
 
 type Clocked = Scheduler<usize, StdArc<ManualClock>>;
@@ -66,7 +67,11 @@ fn a_job_submitted_while_a_runner_finds_nothing_is_not_lost() {
         }
         let ran = runner.join().unwrap();
         assert_eq!(ran + scheduler.queued(lane), 3);
-        assert_eq!(scheduler.queued(lane) > 0, started, "told to start a runner if and only if one is needed");
+        assert_eq!(
+            scheduler.queued(lane) > 0,
+            started,
+            "told to start a runner if and only if one is needed"
+        );
         assert_eq!(scheduler.runners(), usize::from(started));
     });
 }

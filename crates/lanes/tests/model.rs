@@ -2,6 +2,7 @@
 //!
 //! The model predicts every answer but two, which it only bounds: whose turn it is among lanes (fairness.rs), and refusals for a wait that is expected (deadlines.rs).
 #![cfg(not(loom))]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod common;
 
@@ -43,9 +44,14 @@ fn options() -> impl Strategy<Value = LaneOptions> {
     ];
     let concurrency = prop_oneof![0usize..4, Just(usize::MAX)];
     let bytes = prop_oneof![3 => 0usize..200, 1 => Just(usize::MAX)];
-    (concurrency, 0usize..6, bytes, overflow).prop_map(|(concurrency, max_queue, max_queue_bytes, overflow)| {
-        LaneOptions { concurrency, max_queue, max_queue_bytes, overflow }
-    })
+    (concurrency, 0usize..6, bytes, overflow).prop_map(
+        |(concurrency, max_queue, max_queue_bytes, overflow)| LaneOptions {
+            concurrency,
+            max_queue,
+            max_queue_bytes,
+            overflow,
+        },
+    )
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
@@ -54,7 +60,12 @@ fn spec() -> impl Strategy<Value = Spec> {
     let cost = prop_oneof![4 => 0..SPREAD, 2 => 0..100 * SPREAD, 1 => Just(u64::MAX)];
     // Relative to the moment of submission; see `Model::submit`.
     let deadline = prop_oneof![3 => Just(None), 1 => (0..2 * AGING).prop_map(Some)];
-    (bytes, cost, priority, deadline).prop_map(|(bytes, cost, priority, deadline)| Spec { bytes, cost, priority, deadline })
+    (bytes, cost, priority, deadline).prop_map(|(bytes, cost, priority, deadline)| Spec {
+        bytes,
+        cost,
+        priority,
+        deadline,
+    })
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -126,7 +137,9 @@ impl ModelLane {
 
     /// The position of the job that goes next.
     fn head(&self) -> Option<usize> {
-        let urgency = |job: &ModelJob| (job.enqueued + job.spec.priority as Nanos * AGING, job.spec.priority, job.number);
+        let urgency = |job: &ModelJob| {
+            (job.enqueued + job.spec.priority as Nanos * AGING, job.spec.priority, job.number)
+        };
         (0..self.queue.len()).min_by_key(|position| urgency(&self.queue[*position]))
     }
 
@@ -135,9 +148,9 @@ impl ModelLane {
         let positions = 0..self.queue.len();
         let job = |position: &usize| &self.queue[*position];
         match self.options.overflow {
-            Overflow::ShedOldest => {
-                positions.min_by_key(|at| (job(at).enqueued, std::cmp::Reverse(job(at).spec.priority), job(at).number))
-            }
+            Overflow::ShedOldest => positions.min_by_key(|at| {
+                (job(at).enqueued, std::cmp::Reverse(job(at).spec.priority), job(at).number)
+            }),
             Overflow::ShedLowest => positions
                 .filter(|at| job(at).spec.priority > priority)
                 .max_by_key(|at| (job(at).spec.priority, job(at).number)),
@@ -290,7 +303,8 @@ impl Model<'_> {
             if let Some(position) = lane.queue.iter().position(|job| job.id == id) {
                 let job = lane.queue.remove(position);
                 assert!(matches!(answer, Cancelled::Queued(payload) if payload == job.number));
-                lane.ended[if reason == Reason::Aborted { Outcome::Aborted } else { Outcome::TimedOut } as usize] += 1;
+                lane.ended[if reason == Reason::Aborted { Outcome::Aborted } else { Outcome::TimedOut }
+                    as usize] += 1;
                 return self.end(job.number);
             }
             if let Some((_, runner)) = lane.running.iter().find(|(job, _)| job.id == id) {
@@ -446,7 +460,16 @@ impl Model<'_> {
     fn add_lane(&mut self, tenant: TenantId, options: LaneOptions) {
         let id = self.scheduler.add_lane(tenant, options.clone());
         let (queue, running) = (Vec::new(), Vec::new());
-        self.lanes.push(ModelLane { id, tenant, options, closed: false, removed: false, queue, running, ended: [0; 5] });
+        self.lanes.push(ModelLane {
+            id,
+            tenant,
+            options,
+            closed: false,
+            removed: false,
+            queue,
+            running,
+            ended: [0; 5],
+        });
     }
 
     fn start(&mut self) {

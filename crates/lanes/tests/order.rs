@@ -1,5 +1,6 @@
 //! Who goes first in a lane: priority with aging, then age.
 #![cfg(not(loom))]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod common;
 
@@ -35,7 +36,11 @@ fn half_a_second_is_worth_one_class() {
             rig.queue(0, priority(older));
             rig.clock.advance((classes * AGING).checked_add_signed(lead).unwrap());
             rig.queue(1, priority(newer));
-            assert_eq!(rig.drain(MS), order, "{older:?} {lead} ns beyond {classes} x 500 ms before {newer:?}");
+            assert_eq!(
+                rig.drain(MS),
+                order,
+                "{older:?} {lead} ns beyond {classes} x 500 ms before {newer:?}"
+            );
         }
     }
 }

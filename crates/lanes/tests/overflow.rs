@@ -62,7 +62,10 @@ fn shed_oldest_drops_the_lowest_of_equally_old_ones() {
 
 #[test]
 fn shed_oldest_drops_as_many_as_the_bytes_need_and_no_more() {
-    let rig = Rig::new(1, LaneOptions { max_queue_bytes: 100, overflow: Overflow::ShedOldest, ..LaneOptions::default() });
+    let rig = Rig::new(
+        1,
+        LaneOptions { max_queue_bytes: 100, overflow: Overflow::ShedOldest, ..LaneOptions::default() },
+    );
     for job in 0..5 {
         rig.queue(job, bytes(20));
         rig.clock.advance(1);
@@ -74,7 +77,8 @@ fn shed_oldest_drops_as_many_as_the_bytes_need_and_no_more() {
 
 #[test]
 fn shed_oldest_never_drops_what_runs() {
-    let rig = Rig::new(1, LaneOptions { max_queue: 0, overflow: Overflow::ShedOldest, ..LaneOptions::default() });
+    let rig =
+        Rig::new(1, LaneOptions { max_queue: 0, overflow: Overflow::ShedOldest, ..LaneOptions::default() });
     rig.queue(0, spec());
     let mut runner = rig.runner();
     let (running, _) = take(&mut runner);
@@ -87,7 +91,8 @@ fn shed_oldest_never_drops_what_runs() {
 
 #[test]
 fn shed_lowest_drops_the_youngest_of_the_lowest() {
-    let rig = Rig::new(1, LaneOptions { max_queue: 3, overflow: Overflow::ShedLowest, ..LaneOptions::default() });
+    let rig =
+        Rig::new(1, LaneOptions { max_queue: 3, overflow: Overflow::ShedLowest, ..LaneOptions::default() });
     rig.queue(0, priority(Normal));
     rig.queue(1, priority(Low));
     rig.queue(2, priority(Low));

@@ -165,7 +165,9 @@ fn threads_are_lent_up_to_the_limit_with_the_runners_counted() {
         assert_eq!(runner.borrow_threads(10).count(), 0, "job 1 waits");
         drop(rest);
     }
-    let Turn::Run(running, 1) = runner.finish_and_next(running, Outcome::Completed) else { panic!("job 1 waits") };
+    let Turn::Run(running, 1) = runner.finish_and_next(running, Outcome::Completed) else {
+        panic!("job 1 waits")
+    };
     assert_eq!(runner.borrow_threads(10).count(), 2, "nothing waits, two runners");
     assert_eq!(runner.borrow_threads(10).count(), 2, "dropped is given back");
     runner.finish(running, Outcome::Completed);

@@ -11,7 +11,9 @@ fn every_submission_ends_in_one_counter() {
     let rig = Rig::new(1, LaneOptions { max_queue: 5, ..LaneOptions::default() });
     let mut submitted = 0;
     let mut runner = rig.runner();
-    for outcome in [Outcome::Completed, Outcome::Failed, Outcome::Aborted, Outcome::TimedOut, Outcome::Rejected] {
+    for outcome in
+        [Outcome::Completed, Outcome::Failed, Outcome::Aborted, Outcome::TimedOut, Outcome::Rejected]
+    {
         rig.queue(0, spec());
         submitted += 1;
         let (running, _) = take(&mut runner);
@@ -32,7 +34,10 @@ fn every_submission_ends_in_one_counter() {
     assert_eq!((stats.queued, stats.queued_bytes, stats.running), (6, 6, 0));
     let ended = stats.completed + stats.failed + stats.aborted + stats.timed_out + stats.rejected;
     assert_eq!(ended + stats.queued as u64, submitted);
-    assert_eq!((stats.completed, stats.failed, stats.aborted, stats.timed_out, stats.rejected), (1, 1, 2, 2, 5));
+    assert_eq!(
+        (stats.completed, stats.failed, stats.aborted, stats.timed_out, stats.rejected),
+        (1, 1, 2, 2, 5)
+    );
     assert_eq!((stats.run.count, stats.wait.count), (5, 5));
     assert_eq!(rig.scheduler.queued(rig.lane), 6);
 }

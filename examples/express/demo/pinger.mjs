@@ -24,10 +24,15 @@ function ping () {
   request.on('error', () => { if (open.delete(sent)) errors++ })
 }
 
-ping()
-const timer = setInterval(ping, EVERY)
+/** @type {NodeJS.Timeout | undefined} */
+let timer
 
-parentPort?.once('message', () => {
+parentPort?.on('message', (message) => {
+  if (message === 'start') {
+    ping()
+    timer = setInterval(ping, EVERY)
+    return
+  }
   clearInterval(timer)
   // Those without an answer count with the time that they have waited: it is at least that.
   const now = performance.now()

@@ -5,7 +5,7 @@
  * @property {import('./scenarios.mjs').Variant} variant
  * @property {Record<string, number>} figures
  * @property {number[][]} delays per round: pairs of time and delay, in milliseconds
- * @property {number} failures answers that are wrong, or neither a result nor a 503
+ * @property {number} failures answers that are wrong, neither a result nor a 503, or never came
  */
 
 /**
@@ -32,7 +32,7 @@ export function summarize (variant, rounds) {
       peakMiB: Math.max(...rounds.map((round) => round.loop.peakRss)) / 2 ** 20
     },
     delays: rounds.map((round) => round.loop.delays),
-    failures: sum((round) => round.other + round.wrong + round.pings.errors)
+    failures: sum((round) => round.wrong + round.pings.errors)
   }
 }
 

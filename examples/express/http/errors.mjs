@@ -8,7 +8,7 @@ const STATUS = { ENOENT: 404, EACCES: 403, EPERM: 403, EISDIR: 400 }
  */
 export function answerErrors (error, req, res, next) {
   // The client has gone: there is nobody to tell. This is where tasks end that were aborted by its leaving.
-  if (res.destroyed) return
+  if (res.destroyed || (req.destroyed && !req.complete)) return
   if (res.headersSent) {
     next(error)
     return

@@ -62,6 +62,19 @@ impl<P, C: Clock> Runner<'_, P, C> {
 
     /// Up to `wanted` more threads for the job at hand, from those that nobody needs now: none while anything waits.
     ///
+    /// ```
+    /// use sidelane_lanes::{LaneOptions, Outcome, Priority, Scheduler, Spec, Turn};
+    ///
+    /// let scheduler = Scheduler::<()>::new(4);
+    /// let lane = scheduler.add_lane(scheduler.add_tenant(), LaneOptions::default());
+    /// scheduler.submit(lane, Spec { bytes: 0, cost: 100, priority: Priority::Normal, deadline: None }, || ());
+    ///
+    /// let mut runner = scheduler.runner();
+    /// let Turn::Run(running, ()) = runner.next() else { panic!("it waits") };
+    /// assert_eq!(runner.borrow_threads(8).count(), 3);
+    /// runner.finish(running, Outcome::Completed);
+    /// ```
+    ///
     /// What is submitted while they are lent waits for them or for a runner that comes free: when they are given back, ask
     /// [`try_start_runner`](Scheduler::try_start_runner).
     pub fn borrow_threads(&self, wanted: usize) -> Borrowed<'_, P, C> {
