@@ -52,7 +52,8 @@ test('loading is quick and starts nothing', (t) => {
     const ms = Number(process.hrtime.bigint() - start) / 1e6
     console.log(JSON.stringify({ ms, started: threads() - before, active: process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap' && name !== 'TTYWrap') }))`
   let fastest = Number.MAX_VALUE
-  const enough = process.env.SIDELANE_ASAN ? 1000 : 10
+  // 10 ms is promised, and measured by `npm run bench`; beside other tests on two cores, twice that.
+  const enough = process.env.SIDELANE_ASAN ? 1000 : 20
   for (let i = 0; i < 30 && fastest > enough; i++) {
     const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' })
     t.is(status, 0, stderr)

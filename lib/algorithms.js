@@ -93,8 +93,9 @@ function checkOutputLength (algorithm, outputLength) {
  */
 function checkKey (algorithm, key) {
   const bytes = toBytes(key, 'options.key')
-  if (!algorithm.keyed) throw invalidValue('options.key', bytes, `must be absent: ${algorithm.name} takes no key (see hmac())`)
-  if (bytes.byteLength !== KEY_LENGTH) throw invalidValue('options.key', bytes, `must be ${KEY_LENGTH} bytes, not ${bytes.byteLength}`)
+  // Its length is told, not the key: messages go to logs.
+  if (!algorithm.keyed) throw invalidValue('options.key.byteLength', bytes.byteLength, `must be absent: ${algorithm.name} takes no key (see hmac())`)
+  if (bytes.byteLength !== KEY_LENGTH) throw invalidValue('options.key.byteLength', bytes.byteLength, `must be ${KEY_LENGTH}`)
   return bytes
 }
 

@@ -15,53 +15,44 @@ const EXPECTED = 'of type string or an instance of Buffer, TypedArray, DataView,
  */
 function toBytes (data, name) {
   if (typeof data === 'string') return Buffer.from(data)
-  let bytes
-  if (types.isUint8Array(data)) {
-    bytes = data
-  } else if (ArrayBuffer.isView(data)) {
-    bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  } else if (types.isAnyArrayBuffer(data)) {
-    if (isDetached(data)) throw detached(name, data)
-    bytes = new Uint8Array(data)
-  } else {
-    throw invalidType(name, EXPECTED, data)
-  }
-  // A view of a detached buffer looks empty: its digest would be a wrong answer.
-  if (bytes.byteLength === 0 && isDetached(bytes.buffer)) throw detached(name, data)
-  return bytes
+  const view = ArrayBuffer.isView(data)
+  if (!view && !types.isAnyArrayBuffer(data)) throw invalidType(name, EXPECTED, data)
+  // What was detached, or lies outside of a buffer that was shrunk, looks empty: the digest of nothing would be a wrong answer.
+  if (isGone(data)) throw invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred) or out of bounds (it was resized)')
+  if (types.isUint8Array(data)) return data
+  return view ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }
 
 /**
- * @param {ArrayBufferLike} buffer
+ * Whether the memory of `data` is not there any more.
+ *
+ * @param {NodeJS.ArrayBufferView | ArrayBufferLike} data
  * @returns {boolean}
  */
-function isDetached (buffer) {
-  if (buffer.byteLength !== 0 || types.isSharedArrayBuffer(buffer)) return false
+function isGone (data) {
   try {
-    // The `detached` getter came with Node 21.
-    return !new Uint8Array(/** @type {ArrayBuffer} */ (buffer))
+    // What has bytes is there. The getters of a DataView throw if it is not.
+    if (data.byteLength !== 0 || types.isDataView(data) || types.isSharedArrayBuffer(data)) return false
+    // Methods of typed arrays throw, and so does a new one. The `detached` getter came with Node 21 only.
+    keys.call(/** @type {any} */ (ArrayBuffer.isView(data) ? data : new Uint8Array(data)))
+    return false
   } catch {
     return true
   }
 }
 
-/**
- * @param {string} name
- * @param {unknown} data
- */
-function detached (name, data) {
-  return invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred)')
-}
+const { keys } = Object.getPrototypeOf(Uint8Array.prototype)
 
 /**
- * Whether `bytes` may be taken over: a view of the whole of a plain ArrayBuffer. Node's Buffers share pools, so that a part must never be detached.
+ * Whether `bytes` may be taken over: a view of the whole of a plain ArrayBuffer. Node's Buffers share pools, so that a part must never be detached, nor the pool itself by someone who
+ * passed `buffer.buffer`: Node marks it.
  *
  * @param {Uint8Array} bytes
  * @returns {boolean}
  */
 function isWhole (bytes) {
   const buffer = bytes.buffer
-  return bytes.byteLength > 0 && bytes.byteLength === buffer.byteLength && types.isArrayBuffer(buffer) && !(/** @type {any} */ (buffer).resizable)
+  return bytes.byteLength > 0 && bytes.byteLength === buffer.byteLength && types.isArrayBuffer(buffer) && !(/** @type {any} */ (buffer).resizable) && !isMarked(buffer)
 }
 
 /**
@@ -79,6 +70,16 @@ function takeOver (bytes) {
   } catch {
     return undefined
   }
+}
+
+/** @type {undefined | ((buffer: ArrayBufferLike) => boolean)} */
+let marked
+
+/** @param {ArrayBufferLike} buffer */
+function isMarked (buffer) {
+  // Not at load: it would take 2 ms. The question came with Node 21, as did `transfer`, which does not heed the mark; `structuredClone` does.
+  marked ??= /** @type {any} */ (require('node:worker_threads')).isMarkedAsUntransferable ?? (() => false)
+  return /** @type {any} */ (marked)(buffer)
 }
 
 /** @type {undefined | ((this: ArrayBuffer) => ArrayBuffer)} */

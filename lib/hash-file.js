@@ -5,9 +5,10 @@ const { AsyncResource } = require('node:async_hooks')
 const { types } = require('node:util')
 const { fileURLToPath } = require('node:url')
 const { native } = require('./native')
+const { toBytes } = require('./bytes')
 const { algorithmOf, readDigestOptions } = require('./algorithms')
 const { readTaskOptions } = require('./options')
-const { checkFunction, invalidType, invalidValue } = require('./validate')
+const { checkFunction, checkOptions, invalidType, invalidValue } = require('./validate')
 const { run } = require('./task')
 
 /** @type {import('./task').Operation} */
@@ -25,13 +26,29 @@ function hashFile (algorithm, path, options) {
   const names = many ? [...algorithm] : [algorithm]
   if (names.length === 0) throw invalidValue('algorithms', names, 'must not be empty')
   const chosen = names.map((name, index) => algorithmOf(name, many ? `algorithms[${index}]` : 'algorithm'))
-  // One length or key for several algorithms is right only if it is for each.
-  const settings = chosen.map((each) => readDigestOptions(each, options))[0]
-  const task = { ...readTaskOptions(options), onProgress: readProgress(options) }
+  const distinct = [...new Set(chosen)]
+  const settings = readDigestOptionsOfAll(distinct, options)
+  const task = { ...readTaskOptions(options), transfer: false, onProgress: readProgress(options) }
   const bytes = pathToBytes(path)
-  const ids = Uint8Array.from(chosen, (each) => each.id)
-  const finish = many ? (/** @type {any[]} */ digests) => Object.fromEntries(names.map((name, index) => [name, digests[index]])) : (/** @type {any[]} */ digests) => digests[0]
+  const ids = Uint8Array.from(distinct, (each) => each.id)
+  const finish = many
+    ? (/** @type {any[]} */ digests) => Object.fromEntries(names.map((name, index) => [name, digests[distinct.indexOf(chosen[index])]]))
+    : (/** @type {any[]} */ digests) => digests[0]
   return run(HASH_FILE, task, bytes, false, finish, ids, settings.encoding, settings.outputLength, settings.key, task.onProgress !== undefined)
+}
+
+/**
+ * One length or key for several algorithms is right only if it is for each.
+ *
+ * @param {import('./algorithms').Algorithm[]} algorithms
+ * @param {any} options
+ * @returns {import('./algorithms').DigestSettings}
+ */
+function readDigestOptionsOfAll (algorithms, options) {
+  if (options === undefined) return readDigestOptions(algorithms[0], options)
+  checkOptions(options)
+  const { encoding, outputLength, key } = options
+  return algorithms.map((each) => readDigestOptions(each, { encoding, outputLength, key }))[0]
 }
 
 /**
@@ -53,7 +70,8 @@ function readProgress (options) {
 function pathToBytes (path) {
   const plain = path instanceof URL ? fileURLToPath(path) : path
   if (typeof plain !== 'string' && !types.isUint8Array(plain)) throw invalidType('path', 'of type string or an instance of Buffer or URL', path)
-  const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain
+  // A copy: the task may have to wait for room.
+  const bytes = typeof plain === 'string' ? Buffer.from(plain) : Uint8Array.from(toBytes(plain, 'path'))
   if (bytes.includes(0)) throw invalidValue('path', path, 'must be without null bytes')
   return bytes
 }

@@ -1,6 +1,7 @@
 'use strict'
 // hashMany: documented in index.d.ts. Messages are packed here into one buffer: reading them one by one in the binary would cost 350 ns each, more than hashing 64 bytes.
 
+const { constants } = require('node:buffer')
 const { types } = require('node:util')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
@@ -9,13 +10,23 @@ const { readTaskOptions } = require('./options')
 const { TooLargeError } = require('./errors')
 const { invalidType, invalidValue } = require('./validate')
 const { run } = require('./task')
+const tracing = require('./tracing')
 
 /** As an encoding: the digests stay in one buffer. */
 const PACKED = ENCODINGS.length
 const MANY_ENCODINGS = [...ENCODINGS, 'packed']
 
+/** Strings per call of the binary: as arguments they cost 5 ns each, an array's elements 30. At most PACK_ARGS of src/ops/hash_many.rs. */
+const STRINGS_AT_ONCE = 256
+
+/** Code units that the binary packs. Room is made for three bytes each, and V8 counts room in 31 bits. */
+const MOST_UNITS = 2 ** 28
+
 /** Offsets are 32 bits. */
 const LARGEST = 2 ** 32 - 1
+
+/** Bytes of all digests of a call. Memory for them is taken whatever the lane's bounds, and a system that has none ends the process. */
+const LARGEST_OUTPUT = 2 ** 30
 
 /** Characters that so many bytes have in hex, base64 and base64url. */
 const TEXT_LENGTH = [
@@ -31,8 +42,9 @@ const HASH_MANY = { name: 'hashMany', submit: native.submitHashMany }
  * Many messages in one buffer.
  *
  * @typedef {object} Packed
- * @property {Uint8Array} bytes
- * @property {Uint32Array} offsets
+ * @property {Uint8Array | { byteLength: number }} bytes in the latter case the binary has them
+ * @property {Uint32Array | undefined} offsets
+ * @property {number} count
  * @property {boolean} ours whether nobody else knows the bytes
  */
 
@@ -46,38 +58,47 @@ function hashMany (algorithm, items, options) {
   const chosen = algorithmOf(algorithm)
   const settings = readDigestOptions(chosen, options, MANY_ENCODINGS)
   const task = readTaskOptions(options)
-  const { bytes, offsets, ours } = Array.isArray(items) ? pack(items) : readPacked(items)
+  const { bytes, offsets, count, ours } = Array.isArray(items) ? pack(items, task.lane.waits || tracing.active()) : readPacked(items)
   const length = settings.outputLength || chosen.outputLength
-  const finish = unpack(settings.encoding, offsets.length - 1, length)
+  const refusal = checkOutput(settings.encoding, count, length)
+  if (refusal !== undefined) return Promise.reject(refusal)
+  const finish = unpack(settings.encoding, count, length)
   return run(HASH_MANY, task, bytes, ours, finish, chosen.id, Math.min(settings.encoding, BUFFER), settings.outputLength, settings.key, offsets)
 }
 
 /**
  * @param {any[]} items
+ * @param {boolean} mayWait whether others may be packed before the binary copies these: the task may wait for room, or a subscriber be called
  * @returns {Packed}
  */
-function pack (items) {
-  return packStrings(items) ?? packMixed(items)
+function pack (items, mayWait) {
+  // The binary's memory is for one call: a task that waited for room would find another's.
+  return (mayWait ? undefined : packStrings(items)) ?? packMixed(items)
 }
 
 /**
- * The fast way for ASCII strings: one join, one conversion (48 to 82 ns a message of up to 64 bytes).
+ * The fast way for strings: the binary writes them into its own memory (30 ns for 64 bytes; joining and converting them here takes 95, and leaves garbage).
  *
  * @param {any[]} items
- * @returns {Packed | undefined} undefined when the items are not all ASCII strings
+ * @returns {Packed | undefined} undefined when the items are not all strings
  */
 function packStrings (items) {
-  const offsets = new Uint32Array(items.length + 1)
-  let end = 0
-  for (let index = 0; index < items.length; index++) {
+  // A copy: what is measured must be what is packed, whatever the elements' getters do.
+  const strings = new Array(items.length)
+  let units = 0
+  for (let index = 0; index < strings.length; index++) {
     const item = items[index]
     if (typeof item !== 'string') return undefined
-    offsets[index + 1] = end += item.length
+    strings[index] = item
+    units += item.length
   }
-  if (end > LARGEST / 3) return undefined
-  const bytes = Buffer.from(items.join(''))
-  // More bytes than code units: not all are ASCII, and the offsets are wrong.
-  return bytes.length === end ? { bytes, offsets, ours: true } : undefined
+  if (units > MOST_UNITS) return undefined
+  native.startPack(units, strings.length)
+  let byteLength = 0
+  for (let index = 0; index < strings.length; index += STRINGS_AT_ONCE) {
+    byteLength = native.packStrings.apply(undefined, strings.slice(index, index + STRINGS_AT_ONCE))
+  }
+  return { bytes: { byteLength }, count: strings.length, offsets: undefined, ours: true }
 }
 
 /**
@@ -97,10 +118,13 @@ function packMixed (items) {
   }
   const bytes = Buffer.allocUnsafeSlow(end)
   for (let index = 0; index < parts.length; index++) {
-    // A growable shared buffer may have grown since it was measured.
-    bytes.set(parts[index].subarray(0, offsets[index + 1] - offsets[index]), offsets[index])
+    const { buffer, byteOffset } = parts[index]
+    const length = offsets[index + 1] - offsets[index]
+    // A growable shared buffer may have grown since it was measured. A getter of a later item may have shrunk or transferred this one.
+    if (parts[index].byteLength < length) throw invalidValue(`items[${index}]`, items[index], 'must not become shorter meanwhile')
+    bytes.set(new Uint8Array(buffer, byteOffset, length), offsets[index])
   }
-  return { bytes, offsets, ours: true }
+  return { bytes, offsets, count: items.length, ours: true }
 }
 
 /**
@@ -115,10 +139,11 @@ function readPacked (items) {
   if (typeof data === 'string') throw invalidType('items.data', 'an instance of Buffer, TypedArray, DataView, ArrayBuffer or SharedArrayBuffer', data)
   const bytes = toBytes(data, 'items.data')
   if (!types.isUint32Array(offsets)) throw invalidType('items.offsets', 'an instance of Uint32Array', offsets)
+  toBytes(offsets, 'items.offsets')
   // Copied: the check must hold for what is used, whoever else can write them.
-  const own = Uint32Array.from(offsets)
+  const own = new Uint32Array(offsets)
   checkOffsets(own, bytes.byteLength)
-  return { bytes, offsets: own, ours: false }
+  return { bytes, offsets: own, count: own.length - 1, ours: false }
 }
 
 /**
@@ -132,6 +157,19 @@ function checkOffsets (offsets, length) {
   }
   const last = offsets[offsets.length - 1]
   if (last > length) throw invalidValue(`items.offsets[${offsets.length - 1}]`, last, `must not be above the length of items.data, ${length}`)
+}
+
+/**
+ * @param {number} encoding
+ * @param {number} count
+ * @param {number} length bytes of a digest
+ * @returns {Error | undefined}
+ */
+function checkOutput (encoding, count, length) {
+  const asText = TEXT_LENGTH[encoding]
+  const [received, limit, unit] = asText ? [count * asText(length), constants.MAX_STRING_LENGTH, 'characters'] : [count * length, LARGEST_OUTPUT, 'bytes']
+  if (received <= limit) return undefined
+  return new TooLargeError({ message: `The digests have ${received} ${unit} together, hashMany returns at most ${limit} in one call`, limit, received })
 }
 
 /** @param {number} received */

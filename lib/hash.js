@@ -5,6 +5,7 @@ const { native } = require('./native')
 const { toBytes, isWhole, takeOver } = require('./bytes')
 const { algorithms, algorithmOf, readDigestOptions, HEX_DIGEST } = require('./algorithms')
 const { readTaskOptions } = require('./options')
+const { LaneClosedError } = require('./errors')
 const { invalidValue } = require('./validate')
 const { run } = require('./task')
 const tracing = require('./tracing')
@@ -26,20 +27,21 @@ const HMAC = { name: 'hmac', submit: native.submitHmac }
 function hashSync (algorithm, data, options) {
   const chosen = algorithmOf(algorithm)
   const settings = options === undefined ? HEX_DIGEST : readDigestOptions(chosen, options)
-  return digest(chosen, data, settings)
+  return digest(chosen, typeof data === 'string' ? data : toBytes(data, 'data'), settings)
 }
 
 /**
  * @param {import('./algorithms').Algorithm} algorithm
- * @param {any} data
+ * @param {string | Uint8Array} data
  * @param {import('./algorithms').DigestSettings} settings
  */
 function digest (algorithm, data, settings) {
-  if (typeof data === 'string' && data.length <= SHORT) {
+  if (typeof data === 'string') {
+    if (data.length > SHORT) return digest(algorithm, Buffer.from(data), settings)
     if (settings === HEX_DIGEST) return native.hashShort(algorithm.id, data)
     return native.hashShort(algorithm.id, data, settings.encoding, settings.outputLength, settings.key)
   }
-  return native.hashBytes(algorithm.id, toBytes(data, 'data'), settings.encoding, settings.outputLength, settings.key)
+  return native.hashBytes(algorithm.id, data, settings.encoding, settings.outputLength, settings.key)
 }
 
 /**
@@ -52,13 +54,9 @@ function hash (algorithm, data, options) {
   const chosen = algorithmOf(algorithm)
   const settings = readDigestOptions(chosen, options)
   const task = readTaskOptions(options)
-  if (task.inline !== false && fitsInline(chosen, data, settings, task)) {
-    const result = inline('hash', data, task, () => digest(chosen, data, settings))
-    if (task.transfer && typeof data !== 'string') release(toBytes(data, 'data'))
-    return result
-  }
-  const bytes = toBytes(data, 'data')
-  return run(HASH, task, bytes, typeof data === 'string', undefined, chosen.id, settings.encoding, settings.outputLength, settings.key)
+  const input = typeof data === 'string' ? data : toBytes(data, 'data')
+  if (fitsInline(chosen, input, settings.outputLength, task)) return inline('hash', input, task, () => digest(chosen, input, settings))
+  return run(HASH, task, toBytes(input, 'data'), typeof data === 'string', undefined, chosen.id, settings.encoding, settings.outputLength, keyFor(task, settings.key))
 }
 
 /**
@@ -74,51 +72,53 @@ function hmac (algorithm, key, data, options) {
   const keyBytes = toBytes(key, 'key')
   const { encoding } = readDigestOptions(chosen, options && { encoding: options.encoding })
   const task = readTaskOptions(options)
-  if (task.inline !== false && fitsInline(chosen, data, HEX_DIGEST, task)) {
-    const result = inline('hmac', data, task, () => native.hmacBytes(chosen.id, toBytes(data, 'data'), encoding, keyBytes))
-    if (task.transfer && typeof data !== 'string') release(toBytes(data, 'data'))
-    return result
-  }
-  const bytes = toBytes(data, 'data')
-  return run(HMAC, task, bytes, typeof data === 'string', undefined, chosen.id, encoding, keyBytes)
+  const input = typeof data === 'string' ? data : toBytes(data, 'data')
+  if (fitsInline(chosen, input, 0, task)) return inline('hmac', input, task, () => native.hmacBytes(chosen.id, toBytes(input, 'data'), encoding, keyBytes))
+  return run(HMAC, task, toBytes(input, 'data'), typeof data === 'string', undefined, chosen.id, encoding, keyFor(task, keyBytes))
 }
 
 /**
- * Whether hashing on the spot costs the loop less than the way to a lane and back.
+ * The key as a task may hold it: a copy, if it may have to wait before the binary takes its own.
+ *
+ * @param {import('./options').TaskSettings} task
+ * @param {Uint8Array | undefined} key
+ * @returns {Uint8Array | undefined}
+ */
+function keyFor (task, key) {
+  return key !== undefined && task.lane.waits ? Uint8Array.from(key) : key
+}
+
+/**
+ * Whether to hash on the spot: if asked to, or if it costs the loop less than the way to a lane and back.
  *
  * @param {import('./algorithms').Algorithm} algorithm
- * @param {any} data
- * @param {import('./algorithms').DigestSettings} settings
+ * @param {string | Uint8Array} input
+ * @param {number} outputLength
  * @param {import('./options').TaskSettings} task
  * @returns {boolean}
  */
-function fitsInline (algorithm, data, settings, task) {
-  if (task.inline === true) return true
+function fitsInline (algorithm, input, outputLength, task) {
+  if (task.inline !== undefined) return task.inline
   // A long output is work too.
-  const bytes = (typeof data === 'string' ? data.length : data?.byteLength) + settings.outputLength
-  return bytes <= (task.transfer ? algorithm.inlineTransferBytes : algorithm.inlineBytes)
+  return input.length + outputLength <= (task.transfer ? algorithm.inlineTransferBytes : algorithm.inlineBytes)
 }
 
 /**
  * @param {string} operation
- * @param {any} data
+ * @param {string | Uint8Array} input
  * @param {import('./options').TaskSettings} task
  * @param {() => any} work
  * @returns {Promise<any>}
  */
-function inline (operation, data, task, work) {
-  if (task.signal !== undefined && task.signal.aborted) return Promise.reject(task.signal.reason)
-  if (tracing.active()) return Promise.resolve(tracing.inline(operation, typeof data === 'string' ? data.length : data.byteLength, work))
-  return Promise.resolve(work())
-}
-
-/**
- * Keeps the promise of `transfer`: detached when the call returns, wherever the work was done.
- *
- * @param {Uint8Array} bytes
- */
-function release (bytes) {
-  if (isWhole(bytes)) takeOver(bytes)
+function inline (operation, input, task, work) {
+  const { signal, lane, transfer } = task
+  if (signal !== undefined && signal.aborted) return Promise.reject(signal.reason)
+  // However small: after close() a lane takes nothing any more.
+  if (lane.closed) return Promise.reject(new LaneClosedError({ lane: lane.name }))
+  const result = tracing.active() ? tracing.inline(operation, Buffer.byteLength(input), work) : work()
+  // As promised: detached when the call returns, wherever the work was done. A refused call leaves it alone.
+  if (transfer && typeof input !== 'string' && isWhole(input)) takeOver(input)
+  return Promise.resolve(result)
 }
 
 /** @returns {any} */

@@ -12,6 +12,7 @@ const { checkOptions, checkBoolean, checkSignal, checkTimeout, oneOf, invalidTyp
  * @property {number} priority position in PRIORITIES
  * @property {boolean} transfer
  * @property {boolean | undefined} inline
+ * @property {boolean} patient whether it waits for room in a full lane, whatever the lane's policy
  * @property {undefined | ((progress: any) => void)} onProgress for operations that report any
  */
 
@@ -19,7 +20,7 @@ const PRIORITIES = ['high', 'normal', 'low']
 const NORMAL = 1
 
 /** @type {TaskSettings} */
-const DEFAULTS = Object.freeze({ lane: stateOf(Lane.default), signal: undefined, timeout: 0, priority: NORMAL, transfer: false, inline: undefined, onProgress: undefined })
+const DEFAULTS = Object.freeze({ lane: stateOf(Lane.default), signal: undefined, timeout: 0, priority: NORMAL, transfer: false, inline: undefined, patient: false, onProgress: undefined })
 
 /**
  * @param {any} options
@@ -44,6 +45,7 @@ function readTaskOptions (options, fallback = Lane.default) {
     priority: priority === undefined ? NORMAL : oneOf(priority, 'options.priority', PRIORITIES),
     transfer: transfer === true,
     inline,
+    patient: false,
     onProgress: undefined
   }
 }

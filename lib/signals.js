@@ -29,7 +29,13 @@ function watch (signal, entry, onAbort) {
     for (const each of all) onAbort(each, signal.reason)
   }
   watched.set(signal, { entries, listener })
-  signal.addEventListener('abort', listener, { once: true })
+  try {
+    signal.addEventListener('abort', listener, { once: true })
+  } catch (error) {
+    // A signal of the caller's own making: a task that it could not end must not start to run unseen.
+    watched.delete(signal)
+    onAbort(entry, error)
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
 
 const { native, board, setSettle, CELLS, RESULTS } = require('./native')
 const { isWhole, takeOver } = require('./bytes')
-const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, InternalError, fromNative } = require('./errors')
+const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, InternalError, fromNative, invalidState } = require('./errors')
 const { watch, unwatch } = require('./signals')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
@@ -39,6 +39,7 @@ const OUTCOMES = ['completed', 'failed', 'aborted', 'timedOut', 'rejected']
 /** Flags beside the priority. */
 const TAKEN = 4
 const ASK_ONLY = 8
+const KEEPS = 16
 
 /** A call that has not ended. */
 class Entry {
@@ -66,7 +67,7 @@ class Entry {
     this.keep = undefined
     this.finish = finish
     this.onProgress = settings.onProgress
-    /** @type {undefined | import('./tracing').Trace} */
+    /** @type {undefined | import('./tracing').Traced} */
     this.trace = undefined
     this.resolve = resolveNow
     this.reject = rejectNow
@@ -97,7 +98,7 @@ const freeTags = []
  *
  * @param {Operation} operation
  * @param {TaskSettings} settings
- * @param {Uint8Array | undefined} data the bytes that the operation takes over or copies
+ * @param {Uint8Array | { byteLength: number } | undefined} data the bytes that the operation takes over or copies; or how many the binary has already
  * @param {boolean} ours whether nobody else knows `data`: then it is neither copied nor detached
  * @param {undefined | ((value: any) => any)} finish makes the result of what the binary returns
  * @param {any} [a]
@@ -110,7 +111,8 @@ const freeTags = []
 function run (operation, settings, data, ours, finish, a, b, c, d, e) {
   const promise = new SafePromise(executor)
   const entry = new Entry(operation, settings, data === undefined ? 0 : data.byteLength, finish)
-  const submission = { flags: settings.priority, transfer: settings.transfer, data, ours, a, b, c, d, e }
+  const keeps = settings.patient || entry.lane.waits
+  const submission = { flags: keeps ? settings.priority | KEEPS : settings.priority, keeps, transfer: settings.transfer, data, ours, a, b, c, d, e }
   if (tracing.active()) tracing.start(entry, () => begin(entry, submission))
   else begin(entry, submission)
   return promise
@@ -127,9 +129,13 @@ function begin (entry, submission) {
   entry.tag = freeTags.pop() ?? entries.push(undefined) - 1
   entries[entry.tag] = entry
   lane.outstanding++
-  // Behind those that wait already.
-  if (lane.waiting.size > 0) wait(entry, submission)
-  else submit(entry, submission)
+  try {
+    // Behind those that wait already.
+    if (submission.keeps && lane.waiting.size > 0) wait(entry, submission)
+    else submit(entry, submission)
+  } catch (error) {
+    fail(entry, error)
+  }
   if (entry.settled) return
   if (entry.deadline !== Infinity) deadlines.expect(entry.deadline)
   if (signal !== undefined) watch(signal, entry, abort)
@@ -138,8 +144,9 @@ function begin (entry, submission) {
 /**
  * @typedef {object} Submission
  * @property {number} flags
+ * @property {boolean} keeps whether the task is kept here when there is no room for it
  * @property {boolean} transfer
- * @property {Uint8Array | undefined} data
+ * @property {any} data
  * @property {boolean} ours
  * @property {any} a
  * @property {any} b
@@ -168,7 +175,7 @@ function submit (entry, submission) {
   }
   const { lane } = entry
   if (answer === FULL || answer === QUEUED_AND_SHED) lane.saturate()
-  if (answer === FULL && lane.waits) wait(entry, submission)
+  if (answer === FULL && submission.keeps) wait(entry, submission)
   else accept(entry, answer)
 }
 
@@ -179,12 +186,46 @@ function submit (entry, submission) {
  * @param {Submission} submission
  */
 function wait (entry, submission) {
+  const { transfer, data } = submission
+  // What is to be taken over is detached when the call returns, room or not.
+  if (transfer && !submission.ours && data !== undefined && isWhole(data)) {
+    const taken = takeOver(data)
+    if (taken !== undefined) Object.assign(submission, { data: taken, ours: true })
+  }
   entry.lane.waiting.set(entry, () => {
-    const answer = send(entry, submission)
-    if (answer === FULL) return false
-    accept(entry, answer)
+    try {
+      checkUnchanged(entry, submission)
+      const answer = send(entry, submission)
+      if (answer === FULL) return false
+      accept(entry, answer)
+    } catch (error) {
+      fail(entry, error)
+    }
     return true
   })
+}
+
+/**
+ * A task that waits for room has not copied its input. Should that have been detached meanwhile it looks empty, and the answer would be wrong.
+ *
+ * @param {Entry} entry
+ * @param {Submission} submission
+ */
+function checkUnchanged ({ lane, bytes }, { data }) {
+  if (data === undefined || data.byteLength === bytes) return
+  throw invalidState(`The input was detached or resized while the task waited for room in lane "${lane.name}"`)
+}
+
+/**
+ * Ends a task whose submission threw.
+ *
+ * @param {Entry} entry
+ * @param {unknown} error
+ */
+function fail (entry, error) {
+  end(entry)
+  native.countEnd(entry.lane.handle, FAILED)
+  settleWith(entry, FAILED, error, 0, 0)
 }
 
 /**
@@ -276,14 +317,15 @@ function abort (entry, reason) {
  */
 function stop (entry, status, reason) {
   if (entry.settled) return
+  let waited = true
   if (entry.submitted) {
-    if (native.cancel(entry.tag, status === TIMED_OUT ? 1 : 0) === 1) end(entry)
+    waited = native.cancel(entry.tag, status === TIMED_OUT ? 1 : 0) === 1
   } else {
     entry.lane.waiting.delete(entry)
     native.countEnd(entry.lane.handle, status)
-    end(entry)
   }
-  settleWith(entry, status, reason, 0, 0)
+  if (waited) end(entry)
+  settleWith(entry, status, reason, waited ? tracing.UNTIL_NOW : 0, 0)
   entry.lane.update()
 }
 
@@ -322,13 +364,13 @@ function end (entry) {
  * @param {Entry} entry
  * @param {number} status
  * @param {unknown} value the result, or the reason of the rejection
- * @param {number} waitMs
+ * @param {number} waitMs UNTIL_NOW of lib/tracing.js for a task that was never run
  * @param {number} runMs
  */
 function settleWith (entry, status, value, waitMs, runMs) {
   entry.settled = true
   if (entry.signal !== undefined) unwatch(entry.signal, entry)
-  if (entry.trace !== undefined) tracing.end(entry, OUTCOMES[status], value, waitMs, runMs)
+  if (entry.trace !== undefined) tracing.end(entry.trace, OUTCOMES[status], value, waitMs, runMs)
   if (status === DONE) entry.resolve(value)
   else entry.reject(value)
 }
@@ -364,19 +406,19 @@ function settle (count, values) {
  */
 function conclude (entry, status, value, waitMs, runMs) {
   const { lane, settled, finish } = entry
-  if (!settled && status === DONE && finish !== undefined) {
+  if (!settled) {
+    // What is thrown here (by a signal of the caller's own making, say) is this task's end, and must not keep the others of the batch from theirs.
     try {
-      value = finish(value)
+      if (status !== DONE) value = reasonOf(entry, status, value)
+      else if (finish !== undefined) value = finish(value)
     } catch (error) {
       value = error
-      status = FAILED
+      if (status === DONE) status = FAILED
     }
-  } else if (status !== DONE) {
-    value = reasonOf(entry, status, value)
   }
   end(entry)
   if (lane.watched) touched.add(lane)
-  if (!settled) settleWith(entry, status, value, waitMs, runMs)
+  if (!settled) settleWith(entry, status, value, status >= ABORTED && runMs === 0 ? tracing.UNTIL_NOW : waitMs, runMs)
 }
 
 /**

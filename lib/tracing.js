@@ -1,6 +1,7 @@
 'use strict'
 // The tracing channel 'sidelane:task': every task, with lane, operation, bytes, times and outcome. Costs about 20 ns a task while nobody listens.
 
+const { AsyncResource } = require('node:async_hooks')
 const { tracingChannel } = require('node:diagnostics_channel')
 
 /**
@@ -26,30 +27,50 @@ function active () {
 }
 
 /**
+ * What is kept of a task that is traced.
+ *
+ * @typedef {object} Traced
+ * @property {Trace} message
+ * @property {AsyncResource} context of the call: results come in batches, in no context, but a tracer wants to know its parent
+ * @property {number} begun on performance.now()'s clock
+ * @property {boolean} returned whether the call has returned: what ends before publishes its end after `end`
+ */
+
+/** For {@link end}: a task that was never run has waited until now. */
+const UNTIL_NOW = -1
+
+/**
  * Publishes start and end around the submission, as TracingChannel's own tracePromise does.
  *
  * @param {import('./task').Entry} entry
  * @param {() => void} submit
  */
 function start (entry, submit) {
-  const trace = { operation: entry.operation.name, lane: entry.lane.name, bytes: entry.bytes }
-  entry.trace = trace
-  channel.start.runStores(trace, () => {
-    submit()
-    channel.end.publish(trace)
+  /** @type {Trace} */
+  const message = { operation: entry.operation.name, lane: entry.lane.name, bytes: entry.bytes }
+  channel.start.runStores(message, () => {
+    const traced = { message, context: new AsyncResource('SidelaneTask'), begun: performance.now(), returned: false }
+    entry.trace = traced
+    try {
+      submit()
+    } finally {
+      traced.returned = true
+      channel.end.publish(message)
+      if (message.outcome !== undefined) publishEnd(message)
+    }
   })
 }
 
 /**
- * @param {import('./task').Entry} entry
+ * @param {Traced} traced
  * @param {string} outcome
  * @param {unknown} value
  * @param {number} waitMs
  * @param {number} runMs
  */
-function end (entry, outcome, value, waitMs, runMs) {
-  const trace = /** @type {Trace} */ (entry.trace)
-  publishEnd(Object.assign(trace, { outcome, waitMs, runMs }), value)
+function end ({ message, context, begun, returned }, outcome, value, waitMs, runMs) {
+  complete(message, outcome, value, waitMs === UNTIL_NOW ? performance.now() - begun : waitMs, runMs)
+  if (returned) context.runInAsyncScope(publishEnd, undefined, message)
 }
 
 /**
@@ -63,33 +84,44 @@ function end (entry, outcome, value, waitMs, runMs) {
  */
 function inline (operation, bytes, work) {
   /** @type {Trace} */
-  const trace = { operation, lane: null, bytes }
-  const begin = performance.now()
-  try {
-    const result = channel.start.runStores(trace, work)
-    channel.end.publish(trace)
-    publishEnd(Object.assign(trace, { outcome: 'completed', waitMs: 0, runMs: performance.now() - begin }), result)
-    return result
-  } catch (error) {
-    channel.end.publish(trace)
-    publishEnd(Object.assign(trace, { outcome: 'failed', waitMs: 0, runMs: performance.now() - begin }), error)
-    throw error
-  }
+  const message = { operation, lane: null, bytes }
+  return channel.start.runStores(message, () => {
+    const begin = performance.now()
+    let outcome = 'failed'
+    /** @type {unknown} */
+    let value
+    try {
+      const result = work()
+      outcome = 'completed'
+      value = result
+      return result
+    } catch (error) {
+      value = error
+      throw error
+    } finally {
+      complete(message, outcome, value, 0, performance.now() - begin)
+      channel.end.publish(message)
+      publishEnd(message)
+    }
+  })
 }
 
 /**
- * @param {Trace} trace
+ * @param {Trace} message
+ * @param {string} outcome
  * @param {unknown} value
+ * @param {number} waitMs
+ * @param {number} runMs
  */
-function publishEnd (trace, value) {
-  if (trace.outcome === 'completed') {
-    trace.result = value
-  } else {
-    trace.error = value
-    channel.error.publish(trace)
-  }
-  channel.asyncStart.publish(trace)
-  channel.asyncEnd.publish(trace)
+function complete (message, outcome, value, waitMs, runMs) {
+  Object.assign(message, { outcome, waitMs, runMs, [outcome === 'completed' ? 'result' : 'error']: value })
 }
 
-module.exports = { active, start, end, inline }
+/** @param {Trace} message */
+function publishEnd (message) {
+  if (message.outcome !== 'completed') channel.error.publish(message)
+  channel.asyncStart.publish(message)
+  channel.asyncEnd.publish(message)
+}
+
+module.exports = { active, start, end, inline, UNTIL_NOW }

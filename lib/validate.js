@@ -41,13 +41,14 @@ function described (name) {
 /** @param {unknown} value */
 function received (value) {
   if (value === null || value === undefined) return String(value)
-  if (typeof value === 'function') return `function ${value.name}`
-  if (typeof value !== 'object') return `type ${typeof value} (${short(value)})`
+  if (typeof value !== 'object' && typeof value !== 'function') return `type ${typeof value} (${short(value)})`
   let name
   try {
-    name = value.constructor?.name
+    name = typeof value === 'function' ? value.name : value.constructor?.name
   } catch {} // A getter or Proxy that throws must not replace our message.
-  return name ? `an instance of ${name}` : short(value)
+  if (typeof name !== 'string') return short(value)
+  if (typeof value === 'function') return `function ${name}`
+  return name === '' ? short(value) : `an instance of ${name}`
 }
 
 /** @param {unknown} value */

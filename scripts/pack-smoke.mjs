@@ -4,7 +4,7 @@
 //
 // The packages come from a registry of our own on the loopback, so npm itself chooses the one of the eight platforms' packages that fits, by os, cpu and libc.
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -189,18 +189,17 @@ function load (project, node) {
 }
 
 /**
- * The installed types, as the three kinds of project read them.
+ * The installed types, as each kind of project reads them.
  *
  * @param {string} project
  */
 function types (project) {
-  const use = readFileSync(path.join(root, '__test__', 'types', 'use.mts'))
-  for (const name of ['use.mts', 'use.cts']) writeFileSync(path.join(project, name), use)
+  for (const name of ['use.mts', 'require.cts']) copyFileSync(path.join(root, '__test__', 'types', name), path.join(project, name))
   for (const [module, resolution] of [['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
     const settings = {
       compilerOptions: { module, moduleResolution: resolution, strict: true, noEmit: true, target: 'es2023', lib: ['es2023', 'esnext.disposable'], types: ['node'], typeRoots: [path.join(root, 'node_modules', '@types')] },
-      // A .cts file with import/export is CommonJS, which the bundler's resolution does not take.
-      files: module === 'nodenext' ? ['use.mts', 'use.cts'] : ['use.mts']
+      // The bundler's resolution takes no require().
+      files: module === 'nodenext' ? ['use.mts', 'require.cts'] : ['use.mts']
     }
     const config = path.join(project, `tsconfig.${resolution}.json`)
     writeFileSync(config, JSON.stringify(settings))

@@ -31,6 +31,8 @@ const { readTaskOptions } = require('../lib/options.js')
 const { native } = require('../lib/native.js')
 if (!native.submitFault) throw new Error('the binary was built without the feature `faults`')
 
+// Injected panics print a line each; not their stacks.
+process.env.RUST_BACKTRACE = '0'
 v8.setFlagsFromString('--expose-gc')
 const gc = vm.runInNewContext('gc')
 

@@ -61,10 +61,20 @@ impl View {
     }
 
     pub(crate) fn from_value(env: napi_env, value: napi_value) -> Result<Self, Thrown> {
-        let (mut kind, mut length, mut data, mut buffer, mut offset) = (0, 0, ptr::null_mut(), ptr::null_mut(), 0);
+        let (mut kind, mut length, mut data, mut buffer, mut offset) =
+            (0, 0, ptr::null_mut(), ptr::null_mut(), 0);
         // SAFETY: out-parameters of the right types; a value that is no typed array is an error status.
-        let status =
-            unsafe { sys::napi_get_typedarray_info(env, value, &mut kind, &mut length, &mut data, &mut buffer, &mut offset) };
+        let status = unsafe {
+            sys::napi_get_typedarray_info(
+                env,
+                value,
+                &mut kind,
+                &mut length,
+                &mut data,
+                &mut buffer,
+                &mut offset,
+            )
+        };
         if status != sys::Status::napi_ok {
             return Err(Thrown::internal("expected a typed array"));
         }
@@ -148,12 +158,30 @@ unsafe fn load_byte(at: *const u8) -> u8 {
 /// Bytes per element of a typed array (napi_typedarray_type; 11 is Float16Array, of Node-API 11).
 fn element_size(kind: sys::napi_typedarray_type) -> usize {
     match kind {
-        sys::TypedarrayType::int8_array | sys::TypedarrayType::uint8_array | sys::TypedarrayType::uint8_clamped_array => 1,
+        sys::TypedarrayType::int8_array
+        | sys::TypedarrayType::uint8_array
+        | sys::TypedarrayType::uint8_clamped_array => 1,
         sys::TypedarrayType::int16_array | sys::TypedarrayType::uint16_array => 2,
-        sys::TypedarrayType::int32_array | sys::TypedarrayType::uint32_array | sys::TypedarrayType::float32_array => 4,
-        sys::TypedarrayType::float64_array | sys::TypedarrayType::bigint64_array | sys::TypedarrayType::biguint64_array => 8,
+        sys::TypedarrayType::int32_array
+        | sys::TypedarrayType::uint32_array
+        | sys::TypedarrayType::float32_array => 4,
+        sys::TypedarrayType::float64_array
+        | sys::TypedarrayType::bigint64_array
+        | sys::TypedarrayType::biguint64_array => 8,
         _ => 2,
     }
+}
+
+/// Appends a string's UTF-8 to the page's spare room; lone surrogates become U+FFFD. `false`: no string, or no room for it and a zero.
+pub(crate) fn push_utf8(page: &mut Page, env: napi_env, value: napi_value) -> bool {
+    page.append(|spare| {
+        let mut written = 0;
+        // SAFETY: Node writes at most `spare.len()` bytes, a zero included, and says in `written` how many come before that.
+        let status = unsafe {
+            sys::napi_get_value_string_utf8(env, value, spare.as_mut_ptr().cast(), spare.len(), &mut written)
+        };
+        (status == sys::Status::napi_ok).then_some(written)
+    })
 }
 
 /// Memory that JavaScript and the binding share for small numbers: written by one, read by the other, on the same thread.

@@ -15,7 +15,8 @@ pub(crate) fn guard<T>(operation: &str, body: impl FnOnce() -> Result<T, Failure
 
 /// What to tell the user of a panic.
 pub(crate) fn describe(operation: &str, panic: &(dyn Any + Send)) -> String {
-    let what = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let what =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!(
         "{operation} failed inside sidelane {} ({}): {}. This is a bug in Sidelane, please report it",
         env!("CARGO_PKG_VERSION"),

@@ -9,7 +9,7 @@ use napi::sys::{napi_env, napi_value};
 use sidelane_lanes::{Completions, JobId, LaneId, TenantId};
 
 use crate::bytes::Board;
-use crate::ops::Hashers;
+use crate::ops::{Hashers, Pack};
 use crate::pool::scheduler;
 use crate::settle::{self, Completion, Waker};
 use crate::{lane, ops, raw, submit};
@@ -40,6 +40,7 @@ pub(crate) struct Isolate {
     /// Whether a runner that the scheduler counts is still to be started.
     pub(crate) deferred: Cell<bool>,
     pub(crate) hashers: Hashers,
+    pub(crate) pack: RefCell<Option<Pack>>,
     pub(crate) batch: RefCell<Vec<Completion>>,
     pub(crate) values: RefCell<Vec<napi_value>>,
 }
@@ -141,7 +142,12 @@ impl Isolate {
 }
 
 /// Sets an environment up; see [`crate::attach`].
-pub(crate) fn attach(env: &Env, target: napi_value, settle: napi_value, board: napi_value) -> napi::Result<()> {
+pub(crate) fn attach(
+    env: &Env,
+    target: napi_value,
+    settle: napi_value,
+    board: napi_value,
+) -> napi::Result<()> {
     let isolate = Box::new(Isolate {
         home: Home::open(Waker::new()),
         env: env.raw(),
@@ -152,6 +158,7 @@ pub(crate) fn attach(env: &Env, target: napi_value, settle: napi_value, board: n
         outstanding: Cell::new(0),
         deferred: Cell::new(false),
         hashers: Hashers::default(),
+        pack: RefCell::default(),
         batch: RefCell::default(),
         values: RefCell::default(),
     });

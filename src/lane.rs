@@ -1,7 +1,7 @@
 //! Lanes as JavaScript's handles: indices into the isolate's table.
 
 use napi::sys::napi_value;
-use sidelane_lanes::{LaneId, LaneOptions, Outcome, Overflow, Reason, Cancelled, Summary};
+use sidelane_lanes::{Cancelled, LaneId, LaneOptions, Outcome, Overflow, Reason, Summary};
 
 use crate::isolate::Isolate;
 use crate::pool::scheduler;
@@ -19,10 +19,10 @@ impl Callback for OpenLane {
             max_queue: count(call.f64(1)),
             max_queue_bytes: count(call.f64(2)),
             overflow: match call.u32(3) {
-                0 => Overflow::Reject,
                 1 => Overflow::ShedOldest,
                 2 => Overflow::ShedLowest,
-                _ => Overflow::Wait,
+                // 'wait' is in lib/task.js: whoever finds no room is kept there.
+                _ => Overflow::Reject,
             },
         };
         let lane = scheduler().add_lane(call.isolate.home.tenant(), options);
@@ -60,7 +60,7 @@ impl Callback for Queued {
     }
 }
 
-/// `countEnd(lane, outcome)`: a call ended that was never submitted. 2: aborted, 3: timed out, 4: rejected.
+/// `countEnd(lane, outcome)`: a call ended that was never submitted. 1: failed, 2: aborted, 3: timed out, 4: rejected.
 pub(crate) struct CountEnd;
 
 impl Callback for CountEnd {
@@ -68,6 +68,7 @@ impl Callback for CountEnd {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let outcome = match call.u32(1) {
+            1 => Outcome::Failed,
             2 => Outcome::Aborted,
             3 => Outcome::TimedOut,
             _ => Outcome::Rejected,

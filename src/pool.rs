@@ -19,7 +19,8 @@ pub(crate) struct Found {
 static FOUND: LazyLock<Found> = LazyLock::new(|| Found {
     // Affinity and the cgroup's CPU quota (v1 and v2) are counted in by the standard library.
     cores: std::thread::available_parallelism().map_or(1, usize::from),
-    threads: started_threads().unwrap_or_else(|| parse_size(std::env::var("UV_THREADPOOL_SIZE").ok().as_deref())),
+    threads: started_threads()
+        .unwrap_or_else(|| parse_size(std::env::var("UV_THREADPOOL_SIZE").ok().as_deref())),
 });
 
 static SCHEDULER: LazyLock<Scheduler<Job>> = LazyLock::new(|| Scheduler::new(runner_limit(&FOUND)));
@@ -57,7 +58,8 @@ fn parse_size(variable: Option<&str>) -> usize {
     let Some(text) = variable else { return 4 };
     let text = text.trim_start();
     let negative = text.starts_with('-');
-    let digits: String = text.trim_start_matches(['+', '-']).chars().take_while(char::is_ascii_digit).take(9).collect();
+    let digits: String =
+        text.trim_start_matches(['+', '-']).chars().take_while(char::is_ascii_digit).take(9).collect();
     match digits.parse::<usize>().unwrap_or(0) {
         0 => 1,
         _ if negative => 1024,

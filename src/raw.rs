@@ -30,6 +30,7 @@ pub(crate) const UNDEFINED: napi_value = ptr::null_mut();
 pub(crate) struct Call<'c> {
     pub(crate) isolate: &'c Isolate,
     env: napi_env,
+    info: napi_callback_info,
     args: [napi_value; MAX_ARGS],
 }
 
@@ -53,13 +54,24 @@ pub(crate) trait Callback {
 }
 
 /// Defines the callback as a property of `target`.
-pub(crate) fn define<C: Callback>(env: napi_env, target: napi_value, isolate: *const Isolate) -> napi::Result<()> {
+pub(crate) fn define<C: Callback>(
+    env: napi_env,
+    target: napi_value,
+    isolate: *const Isolate,
+) -> napi::Result<()> {
     let name = CString::new(C::NAME)?;
     let mut function = ptr::null_mut();
     // SAFETY: env and target are live in this call. The isolate outlives every JavaScript call of its environment: it is freed by the environment's cleanup hook.
     unsafe {
         let data = isolate.cast_mut().cast::<c_void>();
-        napi::check_status!(sys::napi_create_function(env, name.as_ptr(), -1, Some(enter::<C>), data, &mut function))?;
+        napi::check_status!(sys::napi_create_function(
+            env,
+            name.as_ptr(),
+            -1,
+            Some(enter::<C>),
+            data,
+            &mut function
+        ))?;
         napi::check_status!(sys::napi_set_named_property(env, target, name.as_ptr(), function))
     }
 }
@@ -73,7 +85,7 @@ unsafe extern "C" fn enter<C: Callback>(env: napi_env, info: napi_callback_info)
         sys::napi_get_cb_info(env, info, &mut count, args.as_mut_ptr(), ptr::null_mut(), &mut data);
         &*data.cast::<Isolate>()
     };
-    let call = Call { isolate, env, args };
+    let call = Call { isolate, env, info, args };
     // A panic that unwound into C would abort the process.
     match catch_unwind(AssertUnwindSafe(|| C::call(&call))) {
         Ok(Ok(value)) => value,
@@ -85,6 +97,24 @@ unsafe extern "C" fn enter<C: Callback>(env: napi_env, info: napi_callback_info)
 impl Call<'_> {
     pub(crate) fn env(&self) -> napi_env {
         self.env
+    }
+
+    /// All arguments, for callbacks with more than [`MAX_ARGS`]: at most `N`.
+    pub(crate) fn all_args<const N: usize>(&self) -> ([napi_value; N], usize) {
+        let mut args = [ptr::null_mut(); N];
+        let mut count = N;
+        // SAFETY: info is live until the callback returns; Node fills `N` values and says how many were passed.
+        unsafe {
+            sys::napi_get_cb_info(
+                self.env,
+                self.info,
+                &mut count,
+                args.as_mut_ptr(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        (args, count.min(N))
     }
 
     pub(crate) fn arg(&self, index: usize) -> napi_value {
@@ -113,6 +143,13 @@ impl Call<'_> {
         result
     }
 
+    pub(crate) fn double(&self, value: f64) -> napi_value {
+        let mut result = ptr::null_mut();
+        // SAFETY: as in `int`.
+        unsafe { sys::napi_create_double(self.env, value, &mut result) };
+        result
+    }
+
     /// A string from bytes that are ASCII.
     pub(crate) fn ascii(&self, text: &[u8]) -> napi_value {
         ascii(self.env, text)
@@ -131,14 +168,19 @@ impl Call<'_> {
     }
 
     /// Calls `with` with the UTF-8 of a string of at most [`SHORT`] code units, on the stack; lone surrogates are U+FFFD.
-    pub(crate) fn with_short_text<T>(&self, index: usize, with: impl FnOnce(&[u8]) -> T) -> Result<T, Thrown> {
+    pub(crate) fn with_short_text<T>(
+        &self,
+        index: usize,
+        with: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, Thrown> {
         // Not zeroed: that would take longer (40 ns) than converting a short string.
         let mut scratch = [const { MaybeUninit::<u8>::uninit() }; SHORT_BYTES];
         let mut written = 0;
         // SAFETY: Node writes at most SHORT_BYTES bytes, and says how many, without the zero, in `written`.
         let text = unsafe {
             let start = scratch.as_mut_ptr().cast();
-            let status = sys::napi_get_value_string_utf8(self.env, self.args[index], start, SHORT_BYTES, &mut written);
+            let status =
+                sys::napi_get_value_string_utf8(self.env, self.args[index], start, SHORT_BYTES, &mut written);
             if status != sys::Status::napi_ok {
                 return Err(Thrown::internal("expected a string"));
             }

@@ -42,7 +42,10 @@ pub(crate) struct Context<'r> {
 
 impl Context<'_> {
     /// Runs data-parallel work on the addon's threads if some are free, telling it whether they are.
-    pub(crate) fn on_free_threads<T: Send>(&self, work: impl FnOnce(sidelane_kernels::Threads) -> T + Send) -> T {
+    pub(crate) fn on_free_threads<T: Send>(
+        &self,
+        work: impl FnOnce(sidelane_kernels::Threads) -> T + Send,
+    ) -> T {
         let borrowed = self.runner.borrow_threads(scheduler().limit() - 1);
         if borrowed.count() == 0 {
             return work(sidelane_kernels::Threads::One);
@@ -168,7 +171,12 @@ fn is_same(owner: Option<&Arc<Home>>, home: &Arc<Home>) -> bool {
     owner.is_some_and(|owner| Arc::ptr_eq(owner, home))
 }
 
-fn execute(running: &Running, job: Job, runner: &Runner<'static, Job, Monotonic>, owner: Option<&Arc<Home>>) -> Completion {
+fn execute(
+    running: &Running,
+    job: Job,
+    runner: &Runner<'static, Job, Monotonic>,
+    owner: Option<&Arc<Home>>,
+) -> Completion {
     let Job { tag, operation, home, work } = job;
     let context = Context {
         running,

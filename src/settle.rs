@@ -39,7 +39,10 @@ pub(crate) enum News {
     Stopped(Outcome),
     Shed,
     /// It goes on.
-    Progress { done: u64, total: u64 },
+    Progress {
+        done: u64,
+        total: u64,
+    },
 }
 
 /// Codes of `lib/task.js`.
@@ -79,7 +82,12 @@ impl Waker {
         let mut function = ptr::null_mut();
         // SAFETY: env is live on this thread. The isolate outlives the function: its cleanup hook disconnects first.
         unsafe {
-            napi::check_status!(sys::napi_create_string_utf8(env, NAME.as_ptr(), NAME.count_bytes() as isize, &mut name))?;
+            napi::check_status!(sys::napi_create_string_utf8(
+                env,
+                NAME.as_ptr(),
+                NAME.count_bytes() as isize,
+                &mut name
+            ))?;
             napi::check_status!(sys::napi_create_threadsafe_function(
                 env,
                 ptr::null_mut(),
@@ -103,7 +111,9 @@ impl Waker {
     pub(crate) fn disconnect(&self) {
         if let Some(Handle(function)) = self.lock().take() {
             // SAFETY: the only release of the one thread count it was created with.
-            unsafe { sys::napi_release_threadsafe_function(function, sys::ThreadsafeFunctionReleaseMode::abort) };
+            unsafe {
+                sys::napi_release_threadsafe_function(function, sys::ThreadsafeFunctionReleaseMode::abort)
+            };
         }
     }
 
@@ -112,7 +122,11 @@ impl Waker {
         if let Some(Handle(function)) = &*self.lock() {
             // SAFETY: it is released only under this lock. The queue has no bound: the call does not block.
             unsafe {
-                sys::napi_call_threadsafe_function(*function, ptr::null_mut(), sys::ThreadsafeFunctionCallMode::nonblocking)
+                sys::napi_call_threadsafe_function(
+                    *function,
+                    ptr::null_mut(),
+                    sys::ThreadsafeFunctionCallMode::nonblocking,
+                )
             };
         }
     }
@@ -199,14 +213,18 @@ fn settle_part(isolate: &Isolate, part: &[Completion]) -> bool {
 /// A panic in the conversion of one result is that task's error, and no other's.
 fn guarded_news(isolate: &Isolate, news: &News) -> (f64, napi_value) {
     let converted = guard("settle", || Ok(news_to_js(isolate, news)));
-    converted.unwrap_or_else(|failure| (status::FAILED, failure.to_js(&Env::from_raw(isolate.env)).unwrap_or(raw::UNDEFINED)))
+    converted.unwrap_or_else(|failure| {
+        (status::FAILED, failure.to_js(&Env::from_raw(isolate.env)).unwrap_or(raw::UNDEFINED))
+    })
 }
 
 fn news_to_js(isolate: &Isolate, news: &News) -> (f64, napi_value) {
     let env = isolate.env;
     match news {
         News::Done(value) => (status::DONE, value.to_js(env)),
-        News::Failed(failure) => (status::FAILED, failure.to_js(&Env::from_raw(env)).unwrap_or(raw::UNDEFINED)),
+        News::Failed(failure) => {
+            (status::FAILED, failure.to_js(&Env::from_raw(env)).unwrap_or(raw::UNDEFINED))
+        }
         News::Stopped(Outcome::TimedOut) => (status::TIMED_OUT, raw::UNDEFINED),
         News::Stopped(_) => (status::ABORTED, raw::UNDEFINED),
         News::Shed => (status::SHED, raw::UNDEFINED),
@@ -228,7 +246,8 @@ fn progress_to_js(env: napi_env, done: u64, total: u64) -> napi_value {
 /// Calls JavaScript's `settle(count, ...values)`. `false`: the environment is ending.
 fn call_settle(isolate: &Isolate, count: usize, values: &[napi_value]) -> bool {
     let env = isolate.env;
-    let (mut function, mut this, mut number, mut result) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    let (mut function, mut this, mut number, mut result) =
+        (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     let mut args = [ptr::null_mut(); BATCH + 1];
     // SAFETY: on the environment's thread, in a callback of Node's, so a handle scope is open. The reference lives as long as the isolate.
     unsafe {
@@ -239,7 +258,8 @@ fn call_settle(isolate: &Isolate, count: usize, values: &[napi_value]) -> bool {
         for (arg, value) in args[1..].iter_mut().zip(values) {
             *arg = if value.is_null() { this } else { *value };
         }
-        let status = sys::napi_call_function(env, this, function, 1 + values.len(), args.as_ptr(), &mut result);
+        let status =
+            sys::napi_call_function(env, this, function, 1 + values.len(), args.as_ptr(), &mut result);
         match status {
             sys::Status::napi_ok => true,
             // settle catches what listeners throw; here only a terminated isolate's exception is pending. It is not ours to clear.

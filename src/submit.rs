@@ -1,10 +1,10 @@
 //! The way in: from arguments to a job in a lane. Admission comes before any copy.
 
 use napi::sys::napi_value;
-use sidelane_lanes::{Clock, Priority, Refusal, Spec, Submitted};
+use sidelane_lanes::{Clock, LaneId, Outcome, Priority, Refusal, Spec, Submitted};
 
-use crate::pool::scheduler;
 use crate::isolate::Isolate;
+use crate::pool::scheduler;
 use crate::raw::{Call, Callback, Thrown, UNDEFINED};
 use crate::runner::{self, Job, Work};
 use crate::settle::{Completion, News};
@@ -60,7 +60,7 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
     if spec.bytes > SMALL || flags.asks_only() {
         match scheduler().admit(lane, &spec) {
             Ok(dropped) => shed = dropped,
-            Err(refusal) => return Ok(refuse(call, refusal)),
+            Err(refusal) => return Ok(refuse(call, lane, &flags, refusal)),
         }
     }
     if flags.asks_only() {
@@ -69,7 +69,7 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
     let work = operation.capture(flags.taken());
     let job = Job { tag, operation: O::NAME, home: call.isolate.home.clone(), work };
     match scheduler().submit(lane, spec, || job) {
-        Submitted::Refused(refusal) => Ok(refuse(call, refusal)),
+        Submitted::Refused(refusal) => Ok(refuse(call, lane, &flags, refusal)),
         Submitted::Queued { id, start_runner, shed: more } => {
             call.isolate.remember(tag, id);
             call.isolate.begin();
@@ -122,6 +122,11 @@ impl Flags {
         self.0 & 8 != 0
     }
 
+    /// A task that finds no room is kept by `lib/task.js`, and tried again.
+    fn keeps(&self) -> bool {
+        self.0 & 16 != 0
+    }
+
     /// `lib/bytes.js` has taken the buffer over.
     fn taken(&self) -> bool {
         self.0 & 4 != 0
@@ -132,7 +137,10 @@ fn deadline(timeout_ms: f64) -> Option<u64> {
     (timeout_ms > 0.0).then(|| scheduler().clock().now().saturating_add((timeout_ms * 1e6) as u64))
 }
 
-fn refuse(call: &Call<'_>, refusal: Refusal) -> napi_value {
+fn refuse(call: &Call<'_>, lane: LaneId, flags: &Flags, refusal: Refusal) -> napi_value {
+    if matches!(refusal, Refusal::Full { .. }) && !flags.keeps() {
+        scheduler().count(lane, Outcome::Rejected);
+    }
     let (code, number) = match refusal {
         Refusal::Full { retry_after } => (answer::FULL, retry_after as f64 / 1e6),
         Refusal::Closed => (answer::CLOSED, 0.0),

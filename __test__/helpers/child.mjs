@@ -25,7 +25,7 @@ const PRELUDE = `
 export async function child (code, { env = {}, args = [], wrap = [], timeout = 30_000, prelude = PRELUDE, onOutput = () => {} } = {}) {
   const [command, ...rest] = [...wrap, process.execPath, '--expose-gc', '-e', prelude + code, ...args]
   const start = performance.now()
-  const running = spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], timeout, killSignal: 'SIGKILL' })
+  const running = spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout, killSignal: 'SIGKILL' })
   let [stdout, stderr] = ['', '']
   running.stdout.on('data', (data) => {
     stdout += data

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { argument, report } from '../lib/fresh.mjs'
 import { GiB, KiB, randomBytes } from '../lib/inputs.mjs'
+import { native } from '../lib/native.mjs'
 import { rss } from '../lib/rss.mjs'
 import { sidelane } from '../lib/sidelane.mjs'
 
@@ -19,20 +20,22 @@ async function burst (count) {
   const promises = Array.from({ length: count }, (_, i) => {
     const { signal } = own ? controllers[i] : shared
     return i < slots
-      ? hashFile(['sha3-512', 'sha3-256', 'md5'], file, { lane, signal })
+      ? hashFile(['sha3-512', 'sha3-384', 'sha3-256', 'sha512', 'blake2s256', 'md5'], file, { lane, signal })
       : hash('sha256', body, { lane, signal, inline: false })
   })
   const settled = Promise.allSettled(promises)
   await sleep(20)
   const full = rss()
   const { queued, running, completed } = lane.stats()
+  const cpu = native.threadCpuNs()
   const begin = performance.now()
   for (const controller of controllers) controller.abort()
   const abortMs = performance.now() - begin
   await settled
   const settledMs = performance.now() - begin
+  const mainMs = (native.threadCpuNs() - cpu) / 1e6
   await lane.idle()
-  return { abortMs, settledMs, idleMs: performance.now() - begin, full, waiting: queued, running, completed }
+  return { abortMs, settledMs, mainMs, idleMs: performance.now() - begin, full, waiting: queued, running, completed }
 }
 
 /** RSS once the garbage is gone. */
@@ -47,6 +50,6 @@ async function settledRss () {
 // Once small, so that what is made only once (threads, compiled code) belongs to the base.
 await burst(200)
 const baseMiB = await settledRss()
-const { full, waiting, running, completed, abortMs, settledMs, idleMs } = await burst(tasks)
+const { full, waiting, running, completed, ...times } = await burst(tasks)
 if (waiting + running < tasks * 0.99) throw new Error(`only ${waiting} waited and ${running} ran at the time of the abort (${completed} had completed): nothing to measure`)
-report({ abortMs, settledMs, idleMs, baseMiB, riseMiB: full - baseMiB, restMiB: await settledRss() - baseMiB })
+report({ ...times, baseMiB, riseMiB: full - baseMiB, restMiB: await settledRss() - baseMiB })

@@ -1,7 +1,7 @@
 // blake3 of 64 MiB on the cores that this process may use.
 import crypto from 'node:crypto'
 import { argument, report } from '../lib/fresh.mjs'
-import { MiB, randomBytes } from '../lib/inputs.mjs'
+import { MiB, ownCopy, randomBytes } from '../lib/inputs.mjs'
 import { timed } from '../lib/native.mjs'
 import { interleave } from '../lib/rounds.mjs'
 import { sidelane } from '../lib/sidelane.mjs'
@@ -19,7 +19,7 @@ const contenders = [
 ]
 const samples = await interleave(contenders, argument().rounds, ({ call, consumes }) => {
   // A transfer consumes its input: a new one each time, made outside the clock.
-  const input = consumes ? new Uint8Array(data) : data
+  const input = consumes ? ownCopy(data) : data
   return timed(() => call(input))
 })
 report(contenders.map((contender) => ({ name: contender.name, ...medians(samples.get(contender) ?? []) })))

@@ -1,7 +1,7 @@
 // The hash-many scenario on the cores that this process may use.
 import crypto from 'node:crypto'
 import { argument, report } from '../lib/fresh.mjs'
-import { KiB, randomBytes, randomStrings } from '../lib/inputs.mjs'
+import { KiB, ownCopy, randomBytes, randomStrings } from '../lib/inputs.mjs'
 import { timed } from '../lib/native.mjs'
 import { interleave } from '../lib/rounds.mjs'
 import { sidelane } from '../lib/sidelane.mjs'
@@ -45,7 +45,7 @@ function packed (size) {
 async function compare (contenders, data = new Uint8Array()) {
   const samples = await interleave(contenders, rounds, async ({ call, consumes }) => {
     // A transfer consumes its input: new ones, made outside the clock.
-    const inputs = Array.from({ length: REPEATS }, () => (consumes ? new Uint8Array(data) : data))
+    const inputs = Array.from({ length: REPEATS }, () => (consumes ? ownCopy(data) : data))
     const { mainMs, allMs, wallMs } = await timed(async () => {
       for (const input of inputs) await call(input)
     })

@@ -24,18 +24,18 @@ async function many (context, figures) {
   const stop = watchLoad()
   const tasks = 10_000
   const contenders = ['one signal', 'a signal each'].map((name) => ({ name }))
-  const samples = await withFile(128 * MiB, (file) => interleave(contenders, context.pick(7, 2), ({ name }) => {
+  const samples = await withFile(256 * MiB, (file) => interleave(contenders, context.pick(7, 2), ({ name }) => {
     return fresh('cancel-many.mjs', { own: name === 'a signal each', tasks, file })
   }, { warmup: false, progress: context.progress }))
   const rows = contenders.map((contender) => {
     const middle = medians(samples.get(contender) ?? [])
     for (const [name, value] of Object.entries(middle)) figures[`many.${contender.name}.${name}`] = value
-    return [contender.name, middle.abortMs, middle.settledMs, middle.idleMs, middle.baseMiB, middle.riseMiB, middle.restMiB]
+    return [contender.name, middle.abortMs, middle.settledMs, middle.mainMs, middle.idleMs, middle.baseMiB, middle.riseMiB, middle.restMiB]
   })
   return {
     title: '10,000 running and queued tasks aborted at once',
-    note: 'From the first abort() until abort() returned, all promises had settled, and the lane was idle. RSS: before, its rise with the queue full, and what is left of the rise afterwards.',
-    columns: ['', 'abort() ms', 'all settled ms', 'lane idle ms', 'RSS before MiB', 'rise MiB', 'left MiB'],
+    note: 'From the first abort() until abort() returned, until all promises had settled (and the main thread\'s CPU so far), and until the lane was idle. RSS: before, its rise with the queue full, and what is left of the rise afterwards.',
+    columns: ['', 'abort() ms', 'all settled ms', 'main CPU ms', 'lane idle ms', 'RSS before MiB', 'rise MiB', 'left MiB'],
     rows,
     load: stop()
   }

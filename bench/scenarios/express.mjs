@@ -9,7 +9,7 @@ export const about = 'Server and load in processes of their own, over loopback, 
   'a cheap route is asked every 25 ms, whether or not the last answer has come.'
 
 /** In children/express-server.mjs. */
-const CONTENDERS = ['inline', 'piscina', 'raw AsyncTask', 'sidelane', 'sidelane, transfer', 'crypto.subtle']
+const CONTENDERS = ['inline', 'piscina', 'raw AsyncTask', 'sidelane', 'crypto.subtle']
 
 /** @param {import('../lib/types.js').Context} context */
 export async function run (context) {
@@ -29,8 +29,8 @@ export async function run (context) {
   })
   const table = {
     title: `${seconds} s of load`,
-    note: 'Medians of the rounds. A ping without an answer at the end counts with the time it had waited. "sidelane": a lane of 64 MiB whose callers wait; ' +
-      '"transfer": each request has a body of its own. CPU per answered request: all threads, and the loop\'s own.',
+    note: 'Medians of the rounds. A ping without an answer at the end counts with the time it had waited. "sidelane": a lane of 16 MiB whose callers wait. ' +
+      'CPU per answered request: all threads, and the loop\'s own.',
     columns: ['', 'req/s', 'loop delay p99 ms', 'max', '/ping p50 ms', 'p99', 'CPU ms/req', 'main ms/req', 'peak RSS MiB', 'failed'],
     rows,
     load: watch()

@@ -1,12 +1,13 @@
 'use strict'
 // createHash: node:crypto's Hash, whose streamed work leaves the loop. Documented in index.d.ts.
 
-const { Transform } = require('node:stream')
+const { Transform, addAbortSignal } = require('node:stream')
 const { native } = require('../native')
 const { algorithmOf, readDigestOptions } = require('../algorithms')
+const { toBytes } = require('../bytes')
 const { readTaskOptions } = require('../options')
 const { invalidState } = require('../errors')
-const { invalidType } = require('../validate')
+const { checkOptions, checkString, invalidType, invalidValue } = require('../validate')
 const { run } = require('../task')
 
 /** @typedef {import('../algorithms').Algorithm} Algorithm */
@@ -28,39 +29,63 @@ const registry = new FinalizationRegistry((/** @type {number} */ handle) => nati
 /** Only createHash and copy make one. */
 const OURS = Symbol('sidelane.Hash')
 
+/** Written chunks of which some bytes have found no room yet. */
+class Pending {
+  /**
+   * @param {Uint8Array[]} chunks
+   * @param {Callback} callback tells the sender that their memory is its own again
+   */
+  constructor (chunks, callback) {
+    this.chunks = chunks
+    this.callback = callback
+    this.index = 0
+    this.offset = 0
+  }
+}
+
 class Hash extends Transform {
   /** @type {Algorithm} */
   #algorithm
   /** The state in the binary; -1 once it is gone. */
-  #handle = -1
+  #handle
   /** @type {import('../options').TaskSettings} */
   #task
-  /** Ends what is under way when the stream is destroyed. */
-  #abort = new AbortController()
-  /** @type {Buffer | undefined} Chunks that have come and are not hashed yet. */
+  /** @type {AbortController | undefined} Ends the job under way when the stream is destroyed. Made with the first. */
+  #abort
+  /** @type {Buffer | undefined} Bytes that have come and are not hashed yet. */
   #gathered
   #gatheredLength = 0
   /** @type {Buffer | undefined} The buffer of the last job, free to be used again. */
   #spare
-  /** @type {Promise<void> | undefined} The job under way. */
-  #busy
+  /** Whether a job is under way: one at a time, so there are at most two buffers per stream. */
+  #busy = false
+  /** @type {Pending | undefined} The stream calls back for no more until these are taken: its backpressure. */
+  #pending
+  /** @type {Callback | undefined} The end of the stream waits for the digest. */
+  #flushing
+  /** @type {Callback | undefined} digestAsync() waits for it. */
+  #asked
+  /** Whether no more bytes are taken: the digest is known, or being made. */
+  #complete = false
   /** @type {Buffer | undefined} The digest, once it is known. */
   #digest
+  /** Whether it was given away. */
   #finalized = false
+  /** @type {unknown} Why there will be none. */
+  #failure
 
   /**
    * @param {symbol} ours
    * @param {Algorithm} algorithm
-   * @param {any} options
+   * @param {HashSettings} settings
    * @param {number} handle
    */
-  constructor (ours, algorithm, options, handle) {
-    if (ours !== OURS) throw new TypeError('Hash cannot be constructed, use createHash()')
-    const { outputLength, key, lane, priority, ...streamOptions } = options ?? {}
-    super({ writableHighWaterMark: GATHER, ...streamOptions })
+  constructor (ours, algorithm, settings, handle) {
+    if (ours !== OURS) throw Object.assign(new TypeError('Hash cannot be constructed, use createHash()'), { code: 'ERR_ILLEGAL_CONSTRUCTOR' })
+    super({ writableHighWaterMark: GATHER, ...settings.stream })
     this.#algorithm = algorithm
     // A stream that was accepted waits for room in a full lane, instead of failing half-way: that is its backpressure.
-    this.#task = { ...readTaskOptions({ lane, priority }), timeout: 0, signal: this.#abort.signal, patient: true }
+    this.#task = { ...settings.task, timeout: 0, transfer: false, patient: true }
     this.#handle = handle
     registry.register(this, handle, this)
   }
@@ -75,56 +100,60 @@ class Hash extends Transform {
    */
   update (data, inputEncoding) {
     this.#checkSync('update()')
-    const bytes = typeof data === 'string' ? Buffer.from(data, inputEncoding) : data
-    if (!ArrayBuffer.isView(bytes)) throw invalidType('data', 'of type string or an instance of Buffer, TypedArray, or DataView', data)
+    if (this.#complete) throw finalized()
+    const bytes = toChunk(data, inputEncoding)
     this.#hashGathered()
-    native.updateHasher(this.#handle, bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    native.updateHasher(this.#handle, bytes)
     return this
   }
 
   /** @param {any} [encoding] */
   digest (encoding) {
     this.#checkSync('digest()')
-    if (this.#digest === undefined) {
-      this.#hashGathered()
-      this.#keepDigest(native.digestHasher(this.#handle))
-    }
-    return this.#finalize(encoding)
+    checkEncoding(encoding)
+    if (this.#digest === undefined) this.#digestNow()
+    return this.#giveAway(encoding)
   }
 
   /** @param {any} [encoding] */
-  async digestAsync (encoding) {
-    this.#checkLive()
-    while (this.#busy !== undefined) await this.#busy
-    await this.#conclude()
-    return this.#finalize(encoding)
+  digestAsync (encoding) {
+    checkEncoding(encoding)
+    return new Promise((resolve, reject) => {
+      this.#checkLive()
+      this.#finalized = true
+      this.#asked = (error) => (error ? reject(error) : resolve(this.#giveAway(encoding)))
+      this.#goOn()
+    })
   }
 
   /** @param {any} [options] */
   copy (options) {
     this.#checkSync('copy()')
-    if (this.#digest !== undefined) throw finalized()
+    if (this.#complete) throw finalized()
+    const settings = readHashOptions(this.#algorithm, options)
+    if (settings.key !== undefined) throw invalidValue('options.key.byteLength', settings.key.byteLength, 'must be absent: a copy has the key of its original')
+    if (settings.lane === undefined) settings.task.lane = this.#task.lane
     this.#hashGathered()
-    return new Hash(OURS, this.#algorithm, options, native.copyHasher(this.#handle))
+    return make(this.#algorithm, settings, native.copyHasher(this.#handle, settings.outputLength))
   }
 
   /**
    * @override
-   * @param {Buffer} chunk
-   * @param {BufferEncoding} _
+   * @param {any} chunk
+   * @param {BufferEncoding} encoding
    * @param {Callback} callback
    */
-  _write (chunk, _, callback) {
-    this.#gather([chunk]).then(() => callback(), callback)
+  _write (chunk, encoding, callback) {
+    this.#accept([{ chunk, encoding }], callback)
   }
 
   /**
    * @override
-   * @param {{ chunk: Buffer }[]} chunks
+   * @param {{ chunk: any, encoding: BufferEncoding }[]} chunks
    * @param {Callback} callback
    */
   _writev (chunks, callback) {
-    this.#gather(chunks.map(({ chunk }) => chunk)).then(() => callback(), callback)
+    this.#accept(chunks, callback)
   }
 
   /**
@@ -132,10 +161,11 @@ class Hash extends Transform {
    * @param {Callback} callback
    */
   _flush (callback) {
-    this.#conclude().then((digest) => {
-      this.push(digest)
-      callback()
-    }).catch(callback)
+    this.#flushing = (error) => {
+      if (!error) this.push(this.#digest)
+      callback(error)
+    }
+    this.#goOn()
   }
 
   /**
@@ -144,77 +174,150 @@ class Hash extends Transform {
    * @param {Callback} callback
    */
   _destroy (error, callback) {
-    this.#abort.abort(error ?? undefined)
-    this.#gathered = this.#spare = undefined
-    this.#gatheredLength = 0
     // After a complete stream the digest may still be asked for.
-    if (this.#digest === undefined && !this.writableFinished) this.#drop()
+    if (this.#digest === undefined) {
+      const reason = error ?? invalidState('The stream was destroyed')
+      this.#fail(reason)
+      this.#abort?.abort(reason)
+    }
     callback(error)
   }
 
   /** @param {string} call */
   #checkSync (call) {
     this.#checkLive()
-    if (this.#busy !== undefined) throw invalidState(`${call} was called while streamed data is being hashed. Wait for 'finish', or use digestAsync()`)
+    if (this.#busy || this.#pending !== undefined) throw invalidState(`${call} was called while streamed data is being hashed. Wait for 'finish', or use digestAsync()`)
   }
 
   #checkLive () {
     if (this.#finalized) throw finalized()
-    if (this.#handle === -1 && this.#digest === undefined) throw invalidState('The stream was destroyed')
+    if (this.#failure !== undefined) throw this.#failure
   }
 
   /**
-   * Takes chunks in; resolves when it has, which is later while the buffers are full.
-   *
-   * @param {Buffer[]} chunks
+   * @param {{ chunk: any, encoding: BufferEncoding }[]} written
+   * @param {Callback} callback
    */
-  async #gather (chunks) {
-    if (this.#finalized) throw finalized()
-    for (const chunk of chunks) {
-      for (let taken = 0; taken < chunk.length;) {
-        const room = GATHER - this.#gatheredLength
-        if (room === 0) {
-          await this.#hashOffLoop()
-          continue
-        }
-        // Copied: once the callback is called, the chunk's memory is its sender's again.
-        const part = chunk.subarray(taken, taken + room)
-        this.#gathered ??= this.#spare ?? Buffer.allocUnsafeSlow(GATHER)
-        if (this.#gathered === this.#spare) this.#spare = undefined
-        this.#gathered.set(part, this.#gatheredLength)
-        this.#gatheredLength += part.length
-        taken += part.length
-      }
+  #accept (written, callback) {
+    let pending
+    try {
+      if (this.#failure !== undefined) throw this.#failure
+      if (this.#complete) throw finalized()
+      pending = new Pending(written.map(({ chunk, encoding }) => toChunk(chunk, encoding)), callback)
+    } catch (error) {
+      return callback(/** @type {Error} */ (error))
     }
+    // At once if there is room: then a synchronous call that follows finds the bytes in their place.
+    if (this.#take(pending)) return callback()
+    this.#pending = pending
   }
 
-  /** Starts a job for what was gathered, once the one before it has ended: at most two buffers per stream. */
-  async #hashOffLoop () {
-    while (this.#busy !== undefined) await this.#busy
+  /**
+   * Copies chunks into the gathering buffer, and starts a job whenever it is full.
+   *
+   * @param {Pending} pending
+   * @returns {boolean} false: a job is under way and the buffer behind it is full as well
+   */
+  #take (pending) {
+    const { chunks } = pending
+    for (; pending.index < chunks.length; pending.index++, pending.offset = 0) {
+      const chunk = chunks[pending.index]
+      while (pending.offset < chunk.length) {
+        if (this.#gatheredLength === GATHER) {
+          if (this.#busy) return false
+          this.#hashOffLoop()
+        }
+        // Copied: once the callback is called, the chunk's memory is its sender's again.
+        const part = chunk.subarray(pending.offset, pending.offset + GATHER - this.#gatheredLength)
+        this.#gathered ??= this.#takeSpare()
+        this.#gathered.set(part, this.#gatheredLength)
+        this.#gatheredLength += part.length
+        pending.offset += part.length
+      }
+    }
+    if (this.#gatheredLength === GATHER && !this.#busy) this.#hashOffLoop()
+    return true
+  }
+
+  /** @returns {Buffer} */
+  #takeSpare () {
+    const buffer = this.#spare ?? Buffer.allocUnsafeSlow(GATHER)
+    this.#spare = undefined
+    return buffer
+  }
+
+  /** Starts a job for what was gathered. */
+  #hashOffLoop () {
     const buffer = /** @type {Buffer} */ (this.#gathered)
     const bytes = buffer.subarray(0, this.#gatheredLength)
     this.#gathered = undefined
     this.#gatheredLength = 0
-    this.#busy = this.#job(bytes, buffer)
-    // Whoever waits for it next is told; nobody may have to.
-    this.#busy.catch(() => {})
+    this.#start(UPDATE, bytes, () => {
+      this.#spare = buffer
+    })
+  }
+
+  /** Starts the job that makes a long digest. */
+  #digestOffLoop () {
+    this.#complete = true
+    this.#start(DIGEST, undefined, (digest) => this.#keepDigest(digest))
   }
 
   /**
-   * @param {Buffer} bytes
-   * @param {Buffer} buffer
+   * @param {import('../task').Operation} operation
+   * @param {Buffer | undefined} bytes
+   * @param {(value: any) => void} onDone
    */
-  async #job (bytes, buffer) {
-    try {
-      await run(UPDATE, this.#task, bytes, true, undefined, this.#handle)
-      this.#spare = buffer
-      this.#busy = undefined
-    } catch (error) {
-      // The state lacks these bytes: no digest must come of it.
-      this.#busy = undefined
-      this.#drop()
-      throw error
+  #start (operation, bytes, onDone) {
+    this.#busy = true
+    this.#abort ??= new AbortController()
+    const settings = { ...this.#task, signal: this.#abort.signal }
+    /** @type {(error: unknown, value?: any) => void} */
+    const onEnd = (error, value) => {
+      this.#busy = false
+      // If it failed the state lacks these bytes: no digest must come of it.
+      if (error !== undefined) this.#fail(error)
+      else if (this.#failure === undefined) onDone(value)
+      this.#goOn()
     }
+    // In a tick of its own: what listeners of the stream throw is theirs, not the promise's.
+    run(operation, settings, bytes, true, undefined, this.#handle).then(
+      (value) => process.nextTick(onEnd, undefined, value),
+      (error) => process.nextTick(onEnd, error ?? invalidState('The job was aborted'))
+    )
+  }
+
+  /** After anything has happened: does what can be done now. */
+  #goOn () {
+    if (this.#busy) return
+    if (this.#gatheredLength === GATHER) this.#hashOffLoop()
+    const pending = this.#pending
+    if (pending !== undefined) {
+      if (this.#failure === undefined && !this.#take(pending)) return
+      this.#pending = undefined
+      // From in here the stream may write more, or its listeners do anything else.
+      pending.callback(/** @type {Error | undefined} */ (this.#failure))
+      return this.#goOn()
+    }
+    if (this.#busy || (this.#flushing === undefined && this.#asked === undefined)) return
+    if (this.#failure === undefined && this.#digest === undefined) this.#conclude()
+    if (!this.#busy) this.#tell()
+  }
+
+  /** Makes the digest, off the loop if it is much work. */
+  #conclude () {
+    const { inlineBytes, outputLength } = this.#algorithm
+    if (this.#gatheredLength > inlineBytes) return this.#hashOffLoop()
+    if (native.hasherOutputLength(this.#handle) <= Math.max(inlineBytes, outputLength)) return this.#digestNow()
+    this.#hashGathered()
+    this.#digestOffLoop()
+  }
+
+  /** Tells those who wait of the digest, or of the failure. */
+  #tell () {
+    const waiting = [this.#asked, this.#flushing]
+    this.#asked = this.#flushing = undefined
+    for (const callback of waiting) callback?.(/** @type {Error | undefined} */ (this.#failure))
   }
 
   /** Hashes what was gathered on the spot: for synchronous calls, and for little. */
@@ -224,44 +327,117 @@ class Hash extends Transform {
     this.#gatheredLength = 0
   }
 
-  /** @returns {Promise<Buffer>} the digest of all that came */
-  async #conclude () {
-    if (this.#digest !== undefined) return this.#digest
-    const { inlineBytes, outputLength } = this.#algorithm
-    if (this.#gatheredLength > inlineBytes) await this.#hashOffLoop()
-    while (this.#busy !== undefined) await this.#busy
-    this.#checkLive()
+  #digestNow () {
     this.#hashGathered()
-    const long = native.hasherOutputLength(this.#handle) > Math.max(inlineBytes, outputLength)
-    return this.#keepDigest(long ? await run(DIGEST, this.#task, undefined, false, undefined, this.#handle) : native.digestHasher(this.#handle))
+    this.#keepDigest(native.digestHasher(this.#handle))
   }
 
   /** @param {Buffer} digest */
   #keepDigest (digest) {
+    this.#complete = true
     this.#digest = digest
+    this.#release()
+  }
+
+  /** @param {unknown} error */
+  #fail (error) {
+    this.#failure ??= error
+    this.#release()
+  }
+
+  /** Nothing will be hashed any more. */
+  #release () {
     this.#gathered = this.#spare = undefined
-    this.#drop()
-    return digest
-  }
-
-  /** @param {any} encoding */
-  #finalize (encoding) {
-    if (this.#finalized) throw finalized()
-    this.#finalized = true
-    const digest = /** @type {Buffer} */ (this.#digest)
-    return encoding === undefined || encoding === 'buffer' ? digest : digest.toString(encoding)
-  }
-
-  #drop () {
+    this.#gatheredLength = 0
     if (this.#handle === -1) return
     native.dropHasher(this.#handle)
     registry.unregister(this)
     this.#handle = -1
   }
+
+  /** @param {any} encoding */
+  #giveAway (encoding) {
+    this.#finalized = true
+    const digest = /** @type {Buffer} */ (this.#digest)
+    return !encoding || encoding === 'buffer' ? digest : digest.toString(encoding)
+  }
 }
 
 function finalized () {
   return Object.assign(new Error('Digest already called'), { code: 'ERR_CRYPTO_HASH_FINALIZED' })
+}
+
+/**
+ * As node:crypto takes them: an encoding that is none counts as utf8, and half a byte of hex is an error.
+ *
+ * @param {any} data
+ * @param {any} encoding
+ * @returns {Uint8Array}
+ */
+function toChunk (data, encoding) {
+  if (typeof data === 'string') {
+    const bytes = Buffer.from(data, Buffer.isEncoding(encoding) ? encoding : 'utf8')
+    if (data.length % 2 === 1 && String(encoding).toLowerCase() === 'hex') throw invalidValue('inputEncoding', encoding, `is invalid for data of length ${data.length}`)
+    return bytes
+  }
+  if (!ArrayBuffer.isView(data)) throw invalidType('data', 'of type string or an instance of Buffer, TypedArray, or DataView', data)
+  return toBytes(data, 'data')
+}
+
+/**
+ * Of a digest. node:crypto ignores what it does not know; here it is an error, before the digest is given away.
+ *
+ * @param {any} encoding
+ */
+function checkEncoding (encoding) {
+  if (encoding === undefined || encoding === null) return
+  checkString(encoding, 'encoding')
+  if (encoding !== '' && encoding !== 'buffer' && !Buffer.isEncoding(encoding)) throw invalidValue('encoding', encoding, 'must be \'buffer\' or an encoding of Buffers')
+}
+
+/**
+ * @typedef {object} HashSettings
+ * @property {number} outputLength 0: the algorithm's own
+ * @property {Uint8Array | undefined} key
+ * @property {any} lane as it was given
+ * @property {import('../options').TaskSettings} task
+ * @property {AbortSignal | undefined} signal
+ * @property {object} stream options of the stream
+ */
+
+/**
+ * Each option is read once.
+ *
+ * @param {Algorithm} algorithm
+ * @param {any} options
+ * @returns {HashSettings}
+ */
+function readHashOptions (algorithm, options) {
+  // node:crypto takes null as well.
+  if (options !== undefined && options !== null) checkOptions(options)
+  const { outputLength, key, lane, priority, signal, ...stream } = options ?? {}
+  const digest = readDigestOptions(algorithm, { encoding: undefined, outputLength, key })
+  const task = { ...readTaskOptions({ lane, priority, signal }), signal: undefined }
+  return { outputLength: digest.outputLength, key: digest.key, lane, task, signal, stream }
+}
+
+/**
+ * @param {Algorithm} algorithm
+ * @param {HashSettings} settings
+ * @param {number} handle
+ * @returns {Hash}
+ */
+function make (algorithm, settings, handle) {
+  let hash
+  try {
+    hash = new Hash(OURS, algorithm, settings, handle)
+  } catch (error) {
+    // The stream does not like an option of its own.
+    native.dropHasher(handle)
+    throw error
+  }
+  // Not in the constructor of streams: a signal that has been aborted would destroy what is not there yet.
+  return settings.signal === undefined ? hash : addAbortSignal(settings.signal, hash)
 }
 
 /**
@@ -271,8 +447,8 @@ function finalized () {
  */
 function createHash (algorithm, options) {
   const chosen = algorithmOf(algorithm)
-  const { outputLength, key } = readDigestOptions(chosen, options)
-  return new Hash(OURS, chosen, options, native.newHasher(chosen.id, outputLength, key))
+  const settings = readHashOptions(chosen, options)
+  return make(chosen, settings, native.newHasher(chosen.id, settings.outputLength, settings.key))
 }
 
 module.exports = { Hash, createHash }

@@ -36,7 +36,12 @@ pub(super) struct Recipe {
 
 impl Recipe {
     /// From the arguments at `algorithm`, `output_length` and `key`.
-    pub(super) fn at(call: &Call<'_>, algorithm: usize, output_length: usize, key: usize) -> Result<Self, Thrown> {
+    pub(super) fn at(
+        call: &Call<'_>,
+        algorithm: usize,
+        output_length: usize,
+        key: usize,
+    ) -> Result<Self, Thrown> {
         Ok(Self {
             algorithm: algorithm_at(call, algorithm)?,
             output_length: output_length_at(call, output_length),

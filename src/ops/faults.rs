@@ -35,7 +35,14 @@ impl Callback for SubmitFault {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let millis = call.f64(FIRST + 2);
-        submit(call, Fault { kind: call.u32(FIRST + 1), duration: Duration::from_secs_f64(millis / 1e3), bytes: call.u32(FIRST + 3) as usize })
+        submit(
+            call,
+            Fault {
+                kind: call.u32(FIRST + 1),
+                duration: Duration::from_secs_f64(millis / 1e3),
+                bytes: call.u32(FIRST + 3) as usize,
+            },
+        )
     }
 }
 

@@ -34,7 +34,9 @@ impl Callback for SubmitHashFile {
             call,
             HashFile {
                 path: call.optional_bytes(FIRST)?.unwrap_or_default(),
-                hashers: algorithms.map(|algorithm| Hasher::new(algorithm, &params)).collect::<Result<_, _>>()?,
+                hashers: algorithms
+                    .map(|algorithm| Hasher::new(algorithm, &params))
+                    .collect::<Result<_, _>>()?,
                 encoding: encoding_at(call, FIRST + 2),
                 reports: call.bool(FIRST + 5),
             },
@@ -68,9 +70,12 @@ impl Operation for HashFile {
             let several = hashers.len() > 1;
             let run = |threads| {
                 let options = FileOptions::default();
-                hash_file_with(&file, hashers, &options, context, threads, &mut |read, total| progress.at(read, total))
+                hash_file_with(&file, hashers, &options, context, threads, &mut |read, total| {
+                    progress.at(read, total)
+                })
             };
-            let digests = if several { context.on_free_threads(run) } else { run(sidelane_kernels::Threads::One) };
+            let digests =
+                if several { context.on_free_threads(run) } else { run(sidelane_kernels::Threads::One) };
             let digests = digests.map_err(|error| failure_of(error, &path))?;
             Ok(Value::List(digests.iter().map(|digest| to_value(digest, encoding)).collect()))
         })

@@ -6,15 +6,61 @@ use sidelane_kernels::encode::Encoding;
 use sidelane_kernels::hash::{Offsets, hash_packed};
 
 use super::digest::{Recipe, cost, encoding_at};
-use crate::bytes::View;
+use crate::bytes::{Input, View, push_utf8};
 use crate::outcome::Value;
-use crate::raw::{Call, Callback, Thrown};
+use crate::pages::Page;
+use crate::raw::{Call, Callback, Thrown, UNDEFINED};
 use crate::runner::Work;
 use crate::submit::{FIRST, Operation, submit};
 
 /// More threads pay from so many bytes, of input and 64 for each message (the kernel's own rule is the same).
 const PARALLEL_LEAST: usize = 512 << 10;
 const MESSAGE: usize = 64;
+
+/// Strings per call of [`PackStrings`], at most.
+const PACK_ARGS: usize = 256;
+
+/// Messages that `packStrings` has collected for the next `submitHashMany`.
+pub(crate) struct Pack {
+    page: Page,
+    offsets: Vec<u32>,
+}
+
+/// `startPack(units, count)`: begins to collect `count` strings of so many code units together.
+pub(crate) struct StartPack;
+
+impl Callback for StartPack {
+    const NAME: &'static str = "startPack";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        // Three bytes a code unit at most; and the zero that Node writes behind each string.
+        let page = Page::with_capacity(call.u32(0) as usize * 3 + 1);
+        let mut offsets = Vec::with_capacity(call.u32(1) as usize + 1);
+        offsets.push(0);
+        call.isolate.pack.replace(Some(Pack { page, offsets }));
+        Ok(UNDEFINED)
+    }
+}
+
+/// `packStrings(...strings)`: the bytes collected so far.
+pub(crate) struct PackStrings;
+
+impl Callback for PackStrings {
+    const NAME: &'static str = "packStrings";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let mut pack = call.isolate.pack.borrow_mut();
+        let pack = pack.as_mut().ok_or_else(|| Thrown::internal("nothing is being packed"))?;
+        let (strings, count) = call.all_args::<PACK_ARGS>();
+        for string in &strings[..count] {
+            if !push_utf8(&mut pack.page, call.env(), *string) {
+                return Err(Thrown::internal("expected strings"));
+            }
+            pack.offsets.push(pack.page.len() as u32);
+        }
+        Ok(call.double(pack.page.len() as f64))
+    }
+}
 
 /// `submitHashMany(..., bytes, algorithm, encoding, outputLength, key, offsets)`. The offsets are checked, and nobody else's.
 pub(crate) struct SubmitHashMany;
@@ -23,28 +69,57 @@ impl Callback for SubmitHashMany {
     const NAME: &'static str = "submitHashMany";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        submit(
-            call,
-            HashMany {
-                view: View::of(call, FIRST)?,
-                recipe: Recipe::at(call, FIRST + 1, FIRST + 3, FIRST + 4)?,
-                encoding: encoding_at(call, FIRST + 2),
-                offsets: View::of(call, FIRST + 5)?,
-            },
-        )
+        // Taken in any case: strings of a call that was refused before it came here must not be taken for this one's.
+        let pack = call.isolate.pack.take();
+        let messages = match (View::of(call, FIRST), pack) {
+            (Ok(bytes), _) => Messages::Views(bytes, View::of(call, FIRST + 5)?),
+            (Err(_), Some(Pack { page, offsets })) => Messages::Packed(Input::Copied(page), offsets),
+            (Err(thrown), None) => return Err(thrown),
+        };
+        let recipe = Recipe::at(call, FIRST + 1, FIRST + 3, FIRST + 4)?;
+        submit(call, HashMany { messages, recipe, encoding: encoding_at(call, FIRST + 2) })
     }
 }
 
 struct HashMany {
-    view: View,
+    messages: Messages,
     recipe: Recipe,
     encoding: Option<Encoding>,
-    offsets: View,
 }
 
-impl HashMany {
+/// Bytes and offsets of the messages.
+enum Messages {
+    /// As JavaScript has them.
+    Views(View, View),
+    /// As `packStrings` has collected them.
+    Packed(Input, Vec<u32>),
+}
+
+impl Messages {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Views(bytes, _) => bytes.len(),
+            Self::Packed(bytes, _) => bytes.len(),
+        }
+    }
+
     fn count(&self) -> usize {
-        (self.offsets.len() / size_of::<u32>()).saturating_sub(1)
+        let offsets = match self {
+            Self::Views(_, offsets) => offsets.len() / size_of::<u32>(),
+            Self::Packed(_, offsets) => offsets.len(),
+        };
+        offsets.saturating_sub(1)
+    }
+
+    fn capture(self, taken: bool) -> (Input, Vec<u32>) {
+        match self {
+            Self::Packed(bytes, offsets) => (bytes, offsets),
+            Self::Views(bytes, offsets) => {
+                let offsets = offsets
+                    .read(|bytes| bytes.as_chunks().0.iter().map(|each| u32::from_ne_bytes(*each)).collect());
+                (bytes.capture(taken), offsets)
+            }
+        }
     }
 }
 
@@ -52,23 +127,30 @@ impl Operation for HashMany {
     const NAME: &'static str = "hashMany";
 
     fn bytes(&self) -> usize {
-        self.view.len() + self.offsets.len()
+        self.messages.bytes() + self.messages.count() * size_of::<u32>()
     }
 
     fn cost(&self) -> u64 {
-        cost(self.recipe.algorithm, self.view.len() + self.count() * MESSAGE, 0)
+        cost(self.recipe.algorithm, self.messages.bytes() + self.messages.count() * MESSAGE, 0)
     }
 
     fn capture(self, taken: bool) -> Work {
-        let count = self.count();
-        let Self { view, recipe, encoding, offsets } = self;
-        let input = view.capture(taken);
-        let offsets: Vec<u32> = offsets.read(|bytes| bytes.as_chunks().0.iter().map(|each| u32::from_ne_bytes(*each)).collect());
+        let Self { messages, recipe, encoding } = self;
+        let count = messages.count();
+        let (input, offsets) = messages.capture(taken);
         Box::new(move |context| {
             let digest_len = recipe.digest_len();
             let mut digests = vec![0; count * digest_len];
             let mut run = |threads| {
-                hash_packed(recipe.algorithm, &recipe.params(), &input, Offsets::U32(&offsets), &mut digests, context, threads)
+                hash_packed(
+                    recipe.algorithm,
+                    &recipe.params(),
+                    &input,
+                    Offsets::U32(&offsets),
+                    &mut digests,
+                    context,
+                    threads,
+                )
             };
             let splits = input.len() + count * MESSAGE >= PARALLEL_LEAST;
             if splits { context.on_free_threads(run) } else { run(Threads::One) }?;

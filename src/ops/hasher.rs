@@ -7,7 +7,7 @@ use napi::sys::napi_value;
 use sidelane_kernels::Threads;
 use sidelane_kernels::hash::{Algorithm, Hasher};
 
-use super::digest::{Recipe, cost};
+use super::digest::{Recipe, cost, output_length_at};
 use crate::bytes::View;
 use crate::outcome::Value;
 use crate::raw::{Call, Callback, Thrown, UNDEFINED};
@@ -65,14 +65,15 @@ impl Callback for NewHasher {
     }
 }
 
-/// `copyHasher(handle)`: the handle of an independent copy.
+/// `copyHasher(handle, outputLength)`: the handle of an independent copy. Its output has the length that is asked for, as in node:crypto, or the algorithm's own: not the original's.
 pub(crate) struct CopyHasher;
 
 impl Callback for CopyHasher {
     const NAME: &'static str = "copyHasher";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let copy = lock(&call.isolate.hashers.at(call, 0)?).clone();
+        let mut copy = lock(&call.isolate.hashers.at(call, 0)?).clone();
+        copy.set_output_length(output_length_at(call, 1))?;
         Ok(call.int(call.isolate.hashers.keep(copy)))
     }
 }

@@ -12,6 +12,7 @@ mod hasher;
 
 use napi::sys::{napi_env, napi_value};
 
+pub(crate) use hash_many::Pack;
 pub(crate) use hasher::Hashers;
 
 use crate::isolate::Isolate;
@@ -24,6 +25,8 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hash::HmacBytes>(env, target, isolate)?;
     define::<hash::SubmitHash>(env, target, isolate)?;
     define::<hash::SubmitHmac>(env, target, isolate)?;
+    define::<hash_many::StartPack>(env, target, isolate)?;
+    define::<hash_many::PackStrings>(env, target, isolate)?;
     define::<hash_many::SubmitHashMany>(env, target, isolate)?;
     define::<hash_file::SubmitHashFile>(env, target, isolate)?;
     define::<hasher::NewHasher>(env, target, isolate)?;

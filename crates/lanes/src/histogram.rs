@@ -126,6 +126,13 @@ mod tests {
         assert_eq!(histogram.summary().p50, 0);
     }
 
+    #[test]
+    fn quantiles_beyond_the_last_bucket_are_not_below_their_values() {
+        let mut histogram = Histogram::default();
+        histogram.record(1 << 50);
+        assert_eq!(histogram.summary().p50, 1 << 50);
+    }
+
     proptest! {
         #[test]
         fn a_bucket_holds_its_values_within_the_stated_error(value in 0u64..(1 << 43)) {

@@ -16,8 +16,6 @@ pub enum Overflow {
     ShedOldest,
     /// Drop the youngest of the lowest priority, as long as that is below the new one's; else refuse.
     ShedLowest,
-    /// Refuse it without counting it as rejected: the caller keeps it and tries again.
-    Wait,
 }
 
 /// Bounds of a lane.

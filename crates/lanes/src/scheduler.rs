@@ -24,6 +24,10 @@ new_key_type! {
 
 /// Work that one runner is left alone with, in expected nanoseconds. Waking a second thread costs the submitting one about 5 us; for less than 40 us of work it does not pay.
 const SPREAD: u64 = 40_000;
+
+/// No runner has taken a job for so long: those at work are with jobs that take longer than was expected. 1 ms is far above what a start takes on a loaded machine (0.1 ms), so that a burst does not start
+/// a second runner only because the first is not there yet.
+const AWAY: Nanos = 1_000_000;
 /// The most that one job counts for in the decision whether to spread: 4 s, so that 2^32 jobs, all that a slot map holds, fit into 64 bits.
 const MAX_EXPECTED: u64 = u32::MAX as u64;
 
@@ -59,7 +63,7 @@ pub enum Submitted<P> {
 /// Why a job was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// No room. Worth another try after so many nanoseconds.
+    /// No room. Worth another try after so many nanoseconds. Not counted: the caller may keep the job and try again, or give it up and [count](Scheduler::count) it as rejected.
     Full {
         /// When what waits now is likely done.
         retry_after: Nanos,
@@ -269,7 +273,7 @@ impl<P, C: Clock> Scheduler<P, C> {
     ///
     /// # Errors
     ///
-    /// The reason for which the job is refused; it is counted.
+    /// The reason for which the job is refused; it is counted, but for [`Refusal::Full`].
     pub fn admit(&self, lane: LaneId, spec: &Spec) -> Result<Vec<P>, Refusal> {
         let now = self.clock.now();
         lock(&self.state).admit(lane, spec, now, self.limit)
@@ -410,12 +414,9 @@ impl<P> State<P> {
         let sheddable = match lane.options.overflow {
             Overflow::ShedOldest => lane.queue.load(),
             Overflow::ShedLowest => lane.queue.load_below(spec.priority),
-            Overflow::Reject | Overflow::Wait => Load::default(),
+            Overflow::Reject => Load::default(),
         };
         if !lane.fits(load, sheddable, limit) {
-            if lane.options.overflow != Overflow::Wait {
-                lane.count(Outcome::Rejected);
-            }
             return Err(Refusal::Full { retry_after: lane.retry_after(limit) });
         }
         Ok(self.shed_until_fits(id, spec, limit))
@@ -562,7 +563,7 @@ impl<P> State<P> {
         }
         self.runners == 0
             || self.cost > self.runners as u64 * SPREAD
-            || now.saturating_sub(self.last_turn) > SPREAD
+            || now.saturating_sub(self.last_turn) > AWAY
     }
 
     /// Saturates: a runner too many counted out must not turn into usize::MAX of them, with which none would ever be started again.

@@ -90,6 +90,15 @@ fn runs_that_no_clock_can_see_leave_the_estimates_alone() {
 }
 
 #[test]
+fn one_slow_run_after_many_too_short_to_see_is_not_taken_for_the_rule() {
+    let rig = rig();
+    rig.teach(20, 1_000, 0);
+    rig.teach(1, 1_000, 80 * MS);
+    rig.queue(0, spec());
+    assert_eq!(rig.refusal(1, deadline(80 * MS + 1)), Refusal::Late { expected_wait: 10 * MS });
+}
+
+#[test]
 fn big_and_small_jobs_share_one_pace() {
     let rig = rig();
     // 1 ns per unit of cost, sizes that differ by a million.

@@ -36,12 +36,8 @@ enum Step {
 }
 
 fn options() -> impl Strategy<Value = LaneOptions> {
-    let overflow = prop_oneof![
-        Just(Overflow::Reject),
-        Just(Overflow::ShedOldest),
-        Just(Overflow::ShedLowest),
-        Just(Overflow::Wait)
-    ];
+    let overflow =
+        prop_oneof![Just(Overflow::Reject), Just(Overflow::ShedOldest), Just(Overflow::ShedLowest)];
     let concurrency = prop_oneof![0usize..4, Just(usize::MAX)];
     let bytes = prop_oneof![3 => 0usize..200, 1 => Just(usize::MAX)];
     (concurrency, 0usize..6, bytes, overflow).prop_map(
@@ -154,7 +150,7 @@ impl ModelLane {
             Overflow::ShedLowest => positions
                 .filter(|at| job(at).spec.priority > priority)
                 .max_by_key(|at| (job(at).spec.priority, job(at).number)),
-            Overflow::Reject | Overflow::Wait => None,
+            Overflow::Reject => None,
         }
     }
 
@@ -236,7 +232,7 @@ impl Model<'_> {
             }
             Refusal::Full { .. } => {
                 assert!(!lane.fits(spec, limit), "refused though there is room");
-                (lane.options.overflow != Overflow::Wait).then_some(Outcome::Rejected)
+                None
             }
         };
         // A lane that is gone counts nothing.
@@ -403,11 +399,11 @@ impl Model<'_> {
                 }
             }
             Step::Finish { runner, outcome } => {
-                if let Some(index) = at(self.runners.len(), runner) {
-                    if let Some(running) = self.runners[index].current.take() {
-                        self.runners[index].hand.finish(running, outcome);
-                        self.finished(self.runners[index].number, outcome);
-                    }
+                if let Some(index) = at(self.runners.len(), runner)
+                    && let Some(running) = self.runners[index].current.take()
+                {
+                    self.runners[index].hand.finish(running, outcome);
+                    self.finished(self.runners[index].number, outcome);
                 }
             }
             Step::Release { runner } => {

@@ -76,7 +76,7 @@ fn an_underestimated_job_does_not_keep_others_waiting_behind_it() {
     assert!(starts(&rig.submit(0, cost(1))));
     let mut runner = rig.runner();
     let (running, _) = take(&mut runner);
-    rig.clock.advance(SPREAD);
+    rig.clock.advance(MS);
     assert!(!starts(&rig.submit(1, cost(1))), "it may be back any moment");
     rig.clock.advance(1);
     assert!(rig.scheduler.try_start_runner(), "it has been away for too long");

@@ -22,6 +22,7 @@ export async function overload ({ files }) {
   try {
     const url = `http://127.0.0.1:${server.port}/sidelane/file?name=archive.bin`
     for (let i = 0; i < 3; i++) await request(url, 'GET', undefined, agent)
+    await connect(server.port, agent)
     await server.ask('start')
     const start = performance.now()
     /** @type {number[]} */
@@ -68,12 +69,13 @@ export async function overload ({ files }) {
  */
 export async function disconnect (side, { files }) {
   const server = await startServer({ files, bounds: {} })
+  const agent = new http.Agent({ keepAlive: true })
   try {
     const url = `http://127.0.0.1:${server.port}/${side}/documents/catalogue/digest`
-    for (let i = 0; i < 3; i++) await request(url, 'GET')
+    for (let i = 0; i < 3; i++) await request(url, 'GET', undefined, agent)
+    await connect(server.port, agent)
     await server.ask('start')
     let answered = 0
-    const agent = new http.Agent()
     const clients = Array.from({ length: CLIENTS }, () => http.get(url, { agent }, (response) => {
       answered++
       response.resume()
@@ -89,6 +91,17 @@ export async function disconnect (side, { files }) {
     const { status } = await request(url, 'GET')
     return { served, cpuMs, freeAfterMs: idleAt && Math.max(0, idleAt - left), stats, servesAgain: status === 200 }
   } finally {
+    agent.destroy()
     await server.end()
   }
+}
+
+/**
+ * Connections for all clients, before they ask: libuv accepts one for each turn of the loop.
+ *
+ * @param {number} port
+ * @param {http.Agent} agent
+ */
+async function connect (port, agent) {
+  await Promise.all(Array.from({ length: CLIENTS }, () => request(`http://127.0.0.1:${port}/ping`, 'GET', undefined, agent)))
 }

@@ -50,7 +50,7 @@ export const ROWS = [
   { key: 'refused', label: 'refused (503)', unit: '', better: 'none' },
   { key: 'pingP50', label: '/ping p50', unit: 'ms', better: 'less' },
   { key: 'pingP99', label: '/ping p99', unit: 'ms', better: 'less' },
-  { key: 'delayP50', label: 'event-loop delay p50', unit: 'ms', better: 'less' },
+  { key: 'delayP50', label: 'event-loop delay p50', unit: 'ms', better: 'none' },
   { key: 'delayP99', label: 'event-loop delay p99', unit: 'ms', better: 'less' },
   { key: 'delayMax', label: 'event-loop delay max', unit: 'ms', better: 'less' },
   { key: 'busy', label: 'event loop busy', unit: '%', better: 'less' },
@@ -79,7 +79,7 @@ export function number (value) {
 export function ratio ({ key, better }, inline, sidelane) {
   const a = inline.figures[key]
   const b = sidelane.figures[key]
-  if (better === 'none' || !(a > 0) || !(b > 0)) return ''
+  if (better === 'none' || !(a > 0) || !(b > 0) || !Number.isFinite(a + b)) return ''
   const times = better === 'more' ? b / a : a / b
   const text = times >= 9.95 ? times.toFixed(0) : times.toFixed(1)
   return `${Number(text).toLocaleString('en-US', { minimumFractionDigits: times >= 9.95 ? 0 : 1 })}x`

@@ -100,7 +100,7 @@ pub fn hash_file_with(
     checkpoint.poll()?;
     let file = open(path)?;
     let before = Stat::of(&file)?;
-    // A small file needs no large buffer: zeroed memory costs 0.25 us a page.
+    // A small file needs no large buffer, whose fresh pages would cost more than its hash.
     let wanted = usize::try_from(before.len).unwrap_or(usize::MAX);
     let mut buffer = vec![0; wanted.min(options.buffer_size).max(4 << 10)];
     let mut read = 0;

@@ -6,7 +6,7 @@ use super::{Algorithm, Error, Params, digest_into, hasher::POLL_BYTES, sha256};
 use crate::hash::Hasher;
 use crate::{Checkpoint, Interrupted, Threads};
 
-/// The least work that is worth a second thread: waking one takes 5-20 us, this much takes 150 us.
+/// The least work that is worth a second thread: 150 us of SHA-256, several times what waking one should take.
 const POOL_MIN: usize = 512 << 10;
 
 /// Work per piece of a parallel run, about 40 us: enough pieces to share evenly, few enough to hand out cheaply.

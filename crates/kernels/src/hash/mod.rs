@@ -2,7 +2,7 @@
 //!
 //! | for | use |
 //! |---|---|
-//! | a message in memory | [`digest`], or [`digest_with`] if it is large |
+//! | a message in memory | [`digest()`], or [`digest_with`] if it is large |
 //! | a message in pieces, an HMAC | [`Hasher`] |
 //! | many messages | [`hash_many`], [`hash_packed`] |
 //! | a file | [`hash_file`] |
@@ -58,7 +58,7 @@ pub fn digest(algorithm: Algorithm, params: &Params<'_>, data: &[u8]) -> Result<
 ///
 /// # Errors
 ///
-/// Those of [`digest`], and [`Error::Interrupted`].
+/// Those of [`digest()`], and [`Error::Interrupted`].
 pub fn digest_with(
     algorithm: Algorithm,
     params: &Params<'_>,

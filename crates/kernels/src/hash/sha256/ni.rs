@@ -25,7 +25,7 @@ use super::{Block, Compress, State};
 pub(super) struct ShaNi(());
 
 impl ShaNi {
-    /// The standard library asks the CPU once and remembers: 1 ns.
+    /// The standard library asks the CPU once and remembers.
     #[inline]
     pub(super) fn detect() -> Option<Self> {
         let found = is_x86_feature_detected!("sha")
