@@ -64,17 +64,11 @@ for (const [title, outcome, work] of [
     await task
   }],
   ['an abort before the call', 'aborted', () => nap(0, { signal: AbortSignal.abort() })],
-  ['an abort before the call, inline', 'aborted', () => hash('crc32', 'x', { signal: AbortSignal.abort() })],
   ['a timeout', 'timedOut', () => spin(20_000, { timeout: 10 })],
   ['a closed lane', 'rejected', async () => {
     const lane = new Lane()
     await lane.close()
     await nap(0, { lane })
-  }],
-  ['a closed lane, inline', 'rejected', async () => {
-    const lane = new Lane()
-    await lane.close()
-    await hash('crc32', 'x', { lane })
   }],
   ['too large an input', 'rejected', () => hash('sha256', Buffer.alloc(100), { inline: false, lane: new Lane({ maxQueueBytes: 10 }) })]
 ]) {

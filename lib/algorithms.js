@@ -99,4 +99,15 @@ function checkKey (algorithm, key) {
   return bytes
 }
 
-module.exports = { algorithms, algorithmOf, readDigestOptions, ENCODINGS, HEX, BUFFER, HEX_DIGEST }
+/**
+ * The key as a task may hold it: a copy, if it may have to wait before the binary takes its own.
+ *
+ * @param {import('./options').TaskSettings} task
+ * @param {Uint8Array | undefined} key
+ * @returns {Uint8Array | undefined}
+ */
+function keyFor (task, key) {
+  return key !== undefined && task.lane.waits ? Uint8Array.from(key) : key
+}
+
+module.exports = { algorithms, algorithmOf, readDigestOptions, keyFor, ENCODINGS, HEX, BUFFER, HEX_DIGEST }

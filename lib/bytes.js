@@ -1,8 +1,9 @@
 'use strict'
 // What counts as bytes, and how an ArrayBuffer is taken over.
 
+const { constants } = require('node:buffer')
 const { types } = require('node:util')
-const { invalidType, invalidValue } = require('./validate')
+const { invalidType, invalidValue, outOfRange } = require('./validate')
 
 const EXPECTED = 'of type string or an instance of Buffer, TypedArray, DataView, ArrayBuffer or SharedArrayBuffer'
 
@@ -20,13 +21,15 @@ function toBytes (data, name) {
   // What was detached, or lies outside of a buffer that was shrunk, looks empty: the digest of nothing would be a wrong answer.
   if (isGone(data)) throw invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred) or out of bounds (it was resized)')
   if (types.isUint8Array(data)) return data
+  // 4 GiB on Node 20: larger buffers can be made there, but not as bytes.
+  if (data.byteLength > constants.MAX_LENGTH) throw outOfRange(`${name}.byteLength`, `at most ${constants.MAX_LENGTH} on this version of Node`, data.byteLength)
   return view ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
 }
 
 /**
  * Whether the memory of `data` is not there any more.
  *
- * @param {NodeJS.ArrayBufferView | ArrayBufferLike} data
+ * @param {ArrayBufferView | ArrayBufferLike} data
  * @returns {boolean}
  */
 function isGone (data) {

@@ -6,7 +6,7 @@ const { types } = require('node:util')
 const { fileURLToPath } = require('node:url')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
-const { algorithmOf, readDigestOptions } = require('./algorithms')
+const { algorithmOf, readDigestOptions, keyFor } = require('./algorithms')
 const { readTaskOptions } = require('./options')
 const { checkFunction, checkOptions, invalidType, invalidValue } = require('./validate')
 const { run } = require('./task')
@@ -34,7 +34,7 @@ function hashFile (algorithm, path, options) {
   const finish = many
     ? (/** @type {any[]} */ digests) => Object.fromEntries(names.map((name, index) => [name, digests[distinct.indexOf(chosen[index])]]))
     : (/** @type {any[]} */ digests) => digests[0]
-  return run(HASH_FILE, task, bytes, false, finish, ids, settings.encoding, settings.outputLength, settings.key, task.onProgress !== undefined)
+  return run(HASH_FILE, task, bytes, false, finish, ids, settings.encoding, settings.outputLength, keyFor(task, settings.key), task.onProgress !== undefined)
 }
 
 /**

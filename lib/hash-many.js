@@ -5,7 +5,7 @@ const { constants } = require('node:buffer')
 const { types } = require('node:util')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
-const { algorithmOf, readDigestOptions, ENCODINGS, BUFFER } = require('./algorithms')
+const { algorithmOf, readDigestOptions, keyFor, ENCODINGS, BUFFER } = require('./algorithms')
 const { readTaskOptions } = require('./options')
 const { TooLargeError } = require('./errors')
 const { invalidType, invalidValue } = require('./validate')
@@ -63,7 +63,7 @@ function hashMany (algorithm, items, options) {
   const refusal = checkOutput(settings.encoding, count, length)
   if (refusal !== undefined) return Promise.reject(refusal)
   const finish = unpack(settings.encoding, count, length)
-  return run(HASH_MANY, task, bytes, ours, finish, chosen.id, Math.min(settings.encoding, BUFFER), settings.outputLength, settings.key, offsets)
+  return run(HASH_MANY, task, bytes, ours, finish, chosen.id, Math.min(settings.encoding, BUFFER), settings.outputLength, keyFor(task, settings.key), offsets)
 }
 
 /**

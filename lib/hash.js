@@ -3,7 +3,7 @@
 
 const { native } = require('./native')
 const { toBytes, isWhole, takeOver } = require('./bytes')
-const { algorithms, algorithmOf, readDigestOptions, HEX_DIGEST } = require('./algorithms')
+const { algorithms, algorithmOf, readDigestOptions, keyFor, HEX_DIGEST } = require('./algorithms')
 const { readTaskOptions } = require('./options')
 const { LaneClosedError } = require('./errors')
 const { invalidValue } = require('./validate')
@@ -75,17 +75,6 @@ function hmac (algorithm, key, data, options) {
   const input = typeof data === 'string' ? data : toBytes(data, 'data')
   if (fitsInline(chosen, input, 0, task)) return inline('hmac', input, task, () => native.hmacBytes(chosen.id, toBytes(input, 'data'), encoding, keyBytes))
   return run(HMAC, task, toBytes(input, 'data'), typeof data === 'string', undefined, chosen.id, encoding, keyFor(task, keyBytes))
-}
-
-/**
- * The key as a task may hold it: a copy, if it may have to wait before the binary takes its own.
- *
- * @param {import('./options').TaskSettings} task
- * @param {Uint8Array | undefined} key
- * @returns {Uint8Array | undefined}
- */
-function keyFor (task, key) {
-  return key !== undefined && task.lane.waits ? Uint8Array.from(key) : key
 }
 
 /**

@@ -34,8 +34,10 @@ function prepare () {
       { type: 'SidelaneWarning', code: 'SIDELANE_POOL_OF_ONE' }
     )
   }
-  // A running task would keep the exiting process waiting for its thread.
-  process.once('exit', () => native.stopAll())
+  // Tasks would keep the exiting process waiting for their threads. (A program may emit 'exit' and not mean it.)
+  process.on('exit', () => {
+    if (/** @type {any} */ (process)._exiting !== false) native.stopAll()
+  })
 }
 
 class LaneState {

@@ -13,6 +13,7 @@ use napi::sys::{self, napi_env, napi_value};
 
 use crate::pages::Page;
 use crate::raw::{Call, Thrown};
+use crate::slabs::{self, Part};
 
 /// A view of JavaScript's memory, valid until JavaScript runs again: a callback that holds one must not call into JavaScript.
 #[derive(Clone, Copy)]
@@ -26,6 +27,8 @@ pub(crate) struct View {
 pub(crate) enum Input {
     /// Copied.
     Copied(Page),
+    /// Copied, and small.
+    Part(Part),
     /// Taken over from JavaScript.
     Taken(Taken),
 }
@@ -47,6 +50,7 @@ impl Deref for Input {
     fn deref(&self) -> &[u8] {
         match self {
             Self::Copied(page) => page,
+            Self::Part(part) => part,
             // SAFETY: see `Taken`. A view of length 0 may have a null pointer, which a slice may not.
             Self::Taken(taken) if taken.len > 0 => unsafe { slice::from_raw_parts(taken.data, taken.len) },
             Self::Taken(_) => &[],
@@ -123,10 +127,11 @@ impl View {
     /// The task's bytes: a copy, or the memory itself where `lib/bytes.js` has taken the buffer over.
     pub(crate) fn capture(&self, taken: bool) -> Input {
         if taken && !self.shared {
-            Input::Taken(Taken { data: self.data, len: self.len })
-        } else {
-            Input::Copied(self.copy())
+            return Input::Taken(Taken { data: self.data, len: self.len });
         }
+        // SAFETY: JavaScript does not run during the copy.
+        let part = unsafe { self.borrow() }.and_then(slabs::copy);
+        part.map_or_else(|| Input::Copied(self.copy()), Input::Part)
     }
 
     /// Copies memory that other threads may be writing: word by word through atomics, since a plain read of it would be a data race. What is read twice may differ, what is copied does not change any more.
@@ -134,15 +139,21 @@ impl View {
         let mut page = Page::with_capacity(self.len);
         let head = self.data.align_offset(8).min(self.len);
         let words = (self.len - head) / 8;
-        // SAFETY: [data, data + len) is the view's memory, alive during the call. The atomics are in bounds and aligned: `head` bytes lead to the first word boundary.
-        unsafe {
-            page.extend_each((0..head).map(|at| [load_byte(self.data.add(at))]));
-            page.extend_each((0..words).map(|word| {
-                let at = self.data.add(head + word * 8).cast_mut().cast::<u64>();
-                AtomicU64::from_ptr(at).load(Ordering::Relaxed).to_ne_bytes()
-            }));
-            page.extend_each((head + words * 8..self.len).map(|at| [load_byte(self.data.add(at))]));
-        }
+        page.append(|room| {
+            let (first, rest) = room[..self.len].split_at_mut(head);
+            let (middle, last) = rest.split_at_mut(words * 8);
+            // SAFETY: [data, data + len) is the view's memory, alive during the call. The atomics are in bounds and aligned: `head` bytes lead to the first word boundary.
+            unsafe {
+                first.iter_mut().enumerate().for_each(|(at, byte)| *byte = load_byte(self.data.add(at)));
+                for (word, bytes) in middle.as_chunks_mut().0.iter_mut().enumerate() {
+                    let at = self.data.add(head + word * 8).cast_mut().cast::<u64>();
+                    *bytes = AtomicU64::from_ptr(at).load(Ordering::Relaxed).to_ne_bytes();
+                }
+                let tail = self.data.add(head + words * 8);
+                last.iter_mut().enumerate().for_each(|(at, byte)| *byte = load_byte(tail.add(at)));
+            }
+            Some(self.len)
+        });
         page
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use napi::bindgen_prelude::Env;
 use napi::sys::{napi_env, napi_value};
-use sidelane_lanes::{Completions, JobId, LaneId, TenantId};
+use sidelane_lanes::{Cancelled, Completions, JobId, LaneId, Outcome, Reason, TenantId};
 
 use crate::bytes::Board;
 use crate::ops::{Hashers, Pack};
@@ -37,8 +37,10 @@ pub(crate) struct Isolate {
     pub(crate) jobs: RefCell<Vec<JobId>>,
     /// Tasks that have not ended: while there are any, the event loop is kept alive.
     pub(crate) outstanding: Cell<usize>,
-    /// Whether a runner that the scheduler counts is still to be started.
-    pub(crate) deferred: Cell<bool>,
+    /// Expected nanoseconds of work for which a runner is still to be started; none: none is.
+    pub(crate) deferred: Cell<Option<u64>>,
+    /// The process or worker is about to exit: the loop does not turn any more, so nothing is taken.
+    pub(crate) exiting: Cell<bool>,
     pub(crate) hashers: Hashers,
     pub(crate) pack: RefCell<Option<Pack>>,
     pub(crate) batch: RefCell<Vec<Completion>>,
@@ -64,13 +66,6 @@ impl Home {
 
     pub(crate) fn tenant(&self) -> TenantId {
         *self.tenant.get_or_init(|| scheduler().add_tenant())
-    }
-
-    /// Tells everything of it that runs to stop.
-    pub(crate) fn stop(&self) {
-        if let Some(tenant) = self.tenant.get() {
-            scheduler().stop_tenant(*tenant);
-        }
     }
 
     /// Ends it: drops what waits and returns when nothing of it runs any more.
@@ -118,9 +113,15 @@ impl Isolate {
         self.jobs.borrow().get(tag as usize).copied().unwrap_or_default()
     }
 
-    /// Puts the start of a runner off. `false`: one is put off already.
-    pub(crate) fn defer_runner(&self) -> bool {
-        !self.deferred.replace(true)
+    /// Ends all tasks of an isolate whose loop does not turn any more: those that wait are gone, those that run are told to stop.
+    ///
+    /// What waits has to go: libuv lets its threads end their work before a process or a worker ends, and a runner would work through the whole queue.
+    pub(crate) fn stop(&self) {
+        for job in &*self.jobs.borrow() {
+            if let Cancelled::Queued(job) = scheduler().cancel(*job, Reason::Aborted) {
+                self.home.complete(Completion::stopped(job.tag, Outcome::Aborted), true);
+            }
+        }
     }
 
     /// Counts tasks in (or out): from the first to the last, they keep the event loop alive.
@@ -156,7 +157,8 @@ pub(crate) fn attach(
         lanes: RefCell::default(),
         jobs: RefCell::default(),
         outstanding: Cell::new(0),
-        deferred: Cell::new(false),
+        deferred: Cell::new(None),
+        exiting: Cell::new(false),
         hashers: Hashers::default(),
         pack: RefCell::default(),
         batch: RefCell::default(),

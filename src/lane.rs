@@ -4,6 +4,7 @@ use napi::sys::napi_value;
 use sidelane_lanes::{Cancelled, LaneId, LaneOptions, Outcome, Overflow, Reason, Summary};
 
 use crate::isolate::Isolate;
+use crate::pages;
 use crate::pool::scheduler;
 use crate::raw::{Call, Callback, Thrown, UNDEFINED};
 
@@ -113,6 +114,7 @@ impl Callback for Cancel {
         match scheduler().cancel(call.isolate.job(call.u32(0)), reason) {
             Cancelled::Queued(job) => {
                 drop(job);
+                pages::clean_up_if_idle();
                 call.isolate.end(1);
                 Ok(call.int(1))
             }
@@ -121,14 +123,15 @@ impl Callback for Cancel {
     }
 }
 
-/// `stopAll()`: the process or isolate is about to exit; running work of it stops at its next checkpoint.
+/// `stopAll()`: the process or worker is about to exit. What runs stops at its next checkpoint, what waits is dropped, what comes is refused.
 pub(crate) struct StopAll;
 
 impl Callback for StopAll {
     const NAME: &'static str = "stopAll";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        call.isolate.home.stop();
+        call.isolate.exiting.set(true);
+        call.isolate.stop();
         Ok(UNDEFINED)
     }
 }

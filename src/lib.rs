@@ -14,6 +14,7 @@ mod pool;
 mod raw;
 mod runner;
 mod settle;
+mod slabs;
 mod submit;
 
 use napi::bindgen_prelude::{Env, Function, Object};

@@ -10,6 +10,7 @@ use sidelane_lanes::{Clock, Monotonic, Nanos, Outcome, Reason, Runner, Running, 
 use crate::guard::guard;
 use crate::isolate::{Home, Isolate};
 use crate::outcome::{Failure, Value};
+use crate::pages;
 use crate::pool::{self, scheduler};
 use crate::settle::{Completion, News, OnLoop};
 
@@ -104,7 +105,13 @@ pub(crate) fn start(isolate: &Isolate) {
 /// With a pool of one thread a runner would keep `fs` and `dns` waiting, so it gets a thread of its own.
 fn start_thread() {
     let thread = std::thread::Builder::new().name("sidelane-runner".into());
-    if thread.spawn(|| run(None)).is_err() {
+    if thread
+        .spawn(|| {
+            run(None);
+            pages::clean_up();
+        })
+        .is_err()
+    {
         scheduler().runner_failed();
     }
 }
@@ -122,6 +129,7 @@ impl AsyncTask for RunnerTask {
         // Each job's body has its own guard; this one is for a bug in the runner itself.
         let _ = guard("runner", || {
             run(Some(&self.home));
+            pages::clean_up();
             Ok(())
         });
         Ok(())

@@ -14,7 +14,6 @@ use sidelane_lanes::{Nanos, Outcome};
 use crate::guard::guard;
 use crate::isolate::Isolate;
 use crate::outcome::{Failure, Value};
-use crate::pool::scheduler;
 use crate::{raw, runner};
 
 /// Results per crossing. JavaScript's board has four cells for each.
@@ -167,7 +166,7 @@ pub(crate) fn drain(isolate: &Isolate) {
         isolate.home.turns.fetch_add(1, Ordering::Relaxed);
         if !settle_all(isolate) {
             // worker.terminate() waits for our runners before it runs cleanup hooks; this makes the wait short.
-            isolate.home.stop();
+            isolate.stop();
             return;
         }
         runner::start_wanted(isolate);
@@ -272,9 +271,6 @@ fn call_settle(isolate: &Isolate, count: usize, values: &[napi_value]) -> bool {
 pub(crate) fn tear_down(isolate: Box<Isolate>) {
     isolate.home.waker.disconnect();
     // Waits for what runs: it may read memory that goes with the isolate. A few milliseconds, since all kernels poll.
-    if isolate.deferred.take() {
-        scheduler().runner_failed();
-    }
     isolate.home.close();
     // Its share of the threads may be free now, and others may wait.
     isolate.home.wake_others();

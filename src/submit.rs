@@ -17,6 +17,8 @@ const SMALL: usize = 4096;
 
 /// Expected nanoseconds of work from which a thread is woken at once.
 const EAGER: u64 = 20_000;
+/// And of tiny tasks, together.
+const ENOUGH: u64 = 40_000;
 
 /// What an operation says of one call before anything is copied.
 pub(crate) trait Operation {
@@ -56,6 +58,9 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
         deadline: deadline(call.f64(2)),
     };
     let tag = call.u32(3);
+    if call.isolate.exiting.get() {
+        return Ok(refuse(call, lane, &flags, Refusal::Closed));
+    }
     let mut shed = Vec::new();
     if spec.bytes > SMALL || flags.asks_only() {
         match scheduler().admit(lane, &spec) {
@@ -75,17 +80,30 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
             call.isolate.begin();
             shed.extend(more);
             let answer = queued(shed);
-            // Waking a thread costs the loop 5 us. For a burst of tiny tasks it is woken once, after the burst: else it would be done with each before the next one comes.
-            if start_runner && spec.cost < EAGER && answer == answer::QUEUED && call.isolate.defer_runner() {
-                return Ok(call.int(answer::DEFERRED));
+            if start_runner && answer == answer::QUEUED && spec.cost < EAGER {
+                return Ok(call.int(start_later(call.isolate, spec.cost)));
             }
             if start_runner {
                 runner::start(call.isolate);
-                start_deferred(call.isolate);
             }
             Ok(call.int(answer))
         }
     }
+}
+
+/// Waking a thread costs the loop 5 us. For a burst of tiny tasks it is woken once, after the burst: else it would be done with each before the next one comes.
+fn start_later(isolate: &Isolate, cost: u64) -> i32 {
+    let deferred = isolate.deferred.get();
+    let sum = deferred.unwrap_or(0) + cost;
+    if sum >= ENOUGH {
+        isolate.deferred.set(None);
+        runner::start(isolate);
+        return answer::QUEUED;
+    }
+    // Its place is free until then: should this loop be blocked first, the tasks of others must not wait for it.
+    scheduler().runner_failed();
+    isolate.deferred.set(Some(sum));
+    if deferred.is_none() { answer::DEFERRED } else { answer::QUEUED }
 }
 
 /// `startDeferred()`: see `DEFERRED`.
@@ -101,8 +119,8 @@ impl Callback for StartDeferred {
 }
 
 fn start_deferred(isolate: &Isolate) {
-    if isolate.deferred.take() {
-        runner::start(isolate);
+    if isolate.deferred.take().is_some() {
+        runner::start_wanted(isolate);
     }
 }
 

@@ -15,6 +15,12 @@ const PRELUDE = `
   const block = (ms) => { const end = performance.now() + ms; while (performance.now() < end); }
 `
 
+/** So many at a time: the tests of a file run together, and measure time. */
+const PLACES = 3
+let taken = 0
+/** @type {(() => void)[]} */
+const line = []
+
 /**
  * Runs a script to its end.
  *
@@ -22,9 +28,22 @@ const PRELUDE = `
  * @param {{ env?: NodeJS.ProcessEnv, args?: string[], wrap?: string[], timeout?: number, prelude?: string, onOutput?: (text: string, child: import('node:child_process').ChildProcess) => void }} [options]
  * wrap: a command that runs the command
  */
-export async function child (code, { env = {}, args = [], wrap = [], timeout = 30_000, prelude = PRELUDE, onOutput = () => {} } = {}) {
+export async function child (code, options) {
+  if (taken === PLACES) await new Promise((resolve) => { line.push(resolve) })
+  else taken++
+  try {
+    return await start(code, options)
+  } finally {
+    const next = line.shift()
+    if (next) next()
+    else taken--
+  }
+}
+
+/** @type {typeof child} */
+async function start (code, { env = {}, args = [], wrap = [], timeout = 30_000, prelude = PRELUDE, onOutput = () => {} } = {}) {
   const [command, ...rest] = [...wrap, process.execPath, '--expose-gc', '-e', prelude + code, ...args]
-  const start = performance.now()
+  const begun = performance.now()
   const running = spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout, killSignal: 'SIGKILL' })
   let [stdout, stderr] = ['', '']
   running.stdout.on('data', (data) => {
@@ -33,7 +52,7 @@ export async function child (code, { env = {}, args = [], wrap = [], timeout = 3
   })
   running.stderr.on('data', (data) => { stderr += data })
   const [status, signal] = await once(running, 'close')
-  return { status, signal, stdout: stdout.trim(), stderr, ms: performance.now() - start }
+  return { status, signal, stdout: stdout.trim(), stderr, ms: performance.now() - begun }
 }
 
 /**

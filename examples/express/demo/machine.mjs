@@ -18,11 +18,6 @@ export function describe (runtime) {
     system: [distribution, os.type(), os.release(), process.arch].filter(Boolean).join(' '),
     versions: `Node ${process.versions.node}, Sidelane ${runtime.addonVersion}, Express ${version('express')}, autocannon ${version('autocannon')}`,
     runtime: `libuv pool of ${runtime.threadPoolSize} threads, of which Sidelane uses at most ${runtime.runnerLimit} at a time`,
-    load: loadAverage()
+    load: `${os.loadavg()[0].toFixed(1)} runnable threads on average over the minute before`
   }
-}
-
-/** Runnable threads over the last minute. Far above what the demo itself needs: something else ran on the machine. */
-export function loadAverage () {
-  return os.loadavg()[0]
 }

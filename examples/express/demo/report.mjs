@@ -32,6 +32,11 @@ th { font-size: 14px; color: var(--soft); font-weight: 600 }
 td.better { color: var(--good); font-weight: 600 } td.worse { color: var(--bad); font-weight: 600 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; font-size: 15px } dd { margin: 0 }
 li { margin: 6px 0; max-width: 80ch } ul { padding-left: 22px }
+@media (max-width: 600px) {
+  main { padding: 20px 16px 40px }
+  table { min-width: 0; font-size: 14px } th, td { padding-right: 8px } td:first-child { white-space: normal }
+  dl { grid-template-columns: 1fr } dd { margin-bottom: 6px }
+}
 code { font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .92em }
 `
 
@@ -82,6 +87,7 @@ ${sections.join('\n')}
 <dt>System</dt><dd>${escape(machine.system)}</dd>
 <dt>Versions</dt><dd>${escape(machine.versions)}</dd>
 <dt>Runtime</dt><dd>${escape(machine.runtime)}</dd>
+<dt>Load</dt><dd>${escape(machine.load)}</dd>
 </dl>
 </section>
 </main>

@@ -1,5 +1,8 @@
 // From the rounds of one variant to the figures that are shown.
 
+/** Milliseconds. */
+const NOTICED = 25
+
 /**
  * @typedef {object} Summary
  * @property {import('./scenarios.mjs').Variant} variant
@@ -27,6 +30,7 @@ export function summarize (variant, rounds) {
       delayP50: sum((round) => round.loop.p50) / rounds.length,
       delayP99: sum((round) => round.loop.p99) / rounds.length,
       delayMax: Math.max(...rounds.map((round) => round.loop.max)),
+      stopped: 100 * sum((round) => stoppedMs(round.loop.delays)) / sum((round) => round.loop.delays.at(-2) ?? 0),
       busy: 100 * sum((round) => round.loop.busy) / rounds.length,
       cpuMs: sum((round) => round.loop.cpuMs) / answered,
       peakMiB: Math.max(...rounds.map((round) => round.loop.peakRss)) / 2 ** 20
@@ -34,6 +38,15 @@ export function summarize (variant, rounds) {
     delays: rounds.map((round) => round.loop.delays),
     failures: sum((round) => round.wrong + round.pings.errors)
   }
+}
+
+/**
+ * Time that the loop spent in turns in which a client would notice. Quantiles do not show it: one stop of a second is one delay among hundreds of short ones.
+ *
+ * @param {number[]} delays pairs of time and delay
+ */
+function stoppedMs (delays) {
+  return delays.reduce((total, delay, i) => total + (i % 2 === 1 && delay > NOTICED ? delay : 0), 0)
 }
 
 /**
@@ -53,6 +66,7 @@ export const ROWS = [
   { key: 'delayP50', label: 'event-loop delay p50', unit: 'ms', better: 'none' },
   { key: 'delayP99', label: 'event-loop delay p99', unit: 'ms', better: 'less' },
   { key: 'delayMax', label: 'event-loop delay max', unit: 'ms', better: 'less' },
+  { key: 'stopped', label: `time in stops over ${NOTICED} ms`, unit: '%', better: 'less' },
   { key: 'busy', label: 'event loop busy', unit: '%', better: 'less' },
   { key: 'cpuMs', label: 'CPU per request', unit: 'ms', better: 'less' },
   { key: 'peakMiB', label: 'memory, peak RSS', unit: 'MiB', better: 'less' }

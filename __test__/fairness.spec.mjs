@@ -1,0 +1,119 @@
+// Who gets the threads: isolates and lanes their share, fs and dns always one.
+import test from 'ava'
+import { child, helper, worker } from './helpers/child.mjs'
+import { Lane, nap, runtime } from './helpers/sidelane.mjs'
+import { SLOW, reason, sleep, within } from './helpers/time.mjs'
+
+/** For `ms`, one short task after the other. @returns {Promise<number[]>} how long each took */
+async function shortTasks (ms, options) {
+  const found = []
+  const end = performance.now() + ms
+  while (performance.now() < end) {
+    const start = performance.now()
+    await nap(1, options)
+    found.push(performance.now() - start)
+  }
+  return found
+}
+
+test.serial('an isolate with 64 tasks of 50 ms, and one with short ones', async (t) => {
+  const { worker: started } = await worker('for (let i = 0; i < 64; i++) quiet(nap(50)); parentPort.postMessage("")')
+  const found = await shortTasks(800)
+  // In turns by number, or first come first served, each would wait for 50 ms or more, or for all 64.
+  t.true(found.length > 20 / SLOW, `${found.length} tasks`)
+  t.true(Math.max(...found) < 400 * SLOW, `${Math.max(...found)} ms`)
+  await started.terminate()
+})
+
+test.serial('a lane with 64 tasks of 50 ms, and one with short ones', async (t) => {
+  const lane = new Lane()
+  const controller = new AbortController()
+  const tasks = Array.from({ length: 64 }, () => reason(nap(50, { lane, signal: controller.signal })))
+  const found = await shortTasks(800, { lane: new Lane() })
+  t.true(found.length > 20 / SLOW, `${found.length} tasks`)
+  controller.abort()
+  await Promise.all(tasks)
+  await lane.idle()
+})
+
+test.serial('an isolate gets all threads while nobody else wants them', async (t) => {
+  const { first, worker: started } = await worker(`
+    const start = performance.now()
+    Promise.all(Array.from({ length: 20 }, () => nap(20))).then(() => parentPort.postMessage(performance.now() - start))`)
+  t.true(first < (20 * 20 / runtime().runnerLimit + 200) * SLOW, `${first} ms`)
+  await started.terminate()
+})
+
+/** Tasks of 200 ms, far more than there are threads. */
+const BUSY = 'for (let i = 0; i < 64; i++) quiet(spin(200));'
+/** Prints the longest time that a read of a file took. */
+const PROBE = `
+  const { readFile } = require('node:fs/promises')
+  const probe = async () => {
+    let most = 0
+    for (let i = 0; i < 20; i++) {
+      const start = performance.now()
+      await readFile(${JSON.stringify(helper)})
+      most = Math.max(most, performance.now() - start)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    require('node:fs').writeSync(1, String(most))
+    process.exit()
+  };
+`
+const inWorker = (code) => `new Worker(${JSON.stringify(`
+  const { spin } = require(${JSON.stringify(helper)})
+  const quiet = (promise) => promise.catch(() => {})
+  ${code}`)}, { eval: true });`
+
+for (const [title, code] of [
+  ['fs of the main thread, its own tasks', `${BUSY} ${PROBE} probe()`],
+  ['fs of the main thread, tasks of a worker', `${inWorker(BUSY)} ${PROBE} setTimeout(probe, 150)`],
+  ['fs of a worker, tasks of the main thread', `${BUSY} ${inWorker(`${PROBE.replace('process.exit()', 'require("node:worker_threads").parentPort.postMessage("")')} probe()`).slice(0, -1)}.once('message', () => process.exit())`],
+  ['fs of the main thread, tasks of four workers', `${inWorker(BUSY).repeat(4)} ${PROBE} setTimeout(probe, 250)`]
+]) {
+  test.serial(title, async (t) => {
+    await within(t, 250, async () => {
+      const { stdout, status, stderr } = await child(code)
+      t.is(status, 0, stderr)
+      return Number(stdout || Infinity)
+    }, 2)
+  })
+}
+
+test.serial('dns, and a pool of two', async (t) => {
+  await within(t, 250, async () => {
+    const { stdout, status, stderr } = await child(`${BUSY}
+      const { lookup } = require('node:dns/promises')
+      ;(async () => {
+        let most = 0
+        for (let i = 0; i < 10; i++) {
+          const start = performance.now()
+          await lookup('localhost')
+          most = Math.max(most, performance.now() - start)
+          await sleep(20)
+        }
+        console.log(most)
+        process.exit()
+      })()`, { env: { UV_THREADPOOL_SIZE: '2' } })
+    t.is(status, 0, stderr)
+    return Number(stdout || Infinity)
+  }, 2)
+})
+
+test.serial('other work of libuv\'s pool, zlib and crypto, gets its turn', async (t) => {
+  const lane = new Lane()
+  const controller = new AbortController()
+  const tasks = Array.from({ length: 64 }, () => reason(nap(100, { lane, signal: controller.signal })))
+  const { pbkdf2 } = await import('node:crypto')
+  const { deflate } = await import('node:zlib')
+  await sleep(10)
+  await within(t, 250, async () => {
+    const start = performance.now()
+    await Promise.all([new Promise((resolve) => { pbkdf2('x', 'y', 10, 32, 'sha256', resolve) }), new Promise((resolve) => { deflate('x', resolve) })])
+    return performance.now() - start
+  })
+  controller.abort()
+  await Promise.all(tasks)
+  await lane.idle()
+})

@@ -1,0 +1,163 @@
+// hashMany: what it promises besides the right digests (see properties).
+import test from 'ava'
+import { Lane, hashMany, hashSync, hold } from './helpers/sidelane.mjs'
+import { expected } from './helpers/cases.mjs'
+import { child } from './helpers/child.mjs'
+import { reason } from './helpers/time.mjs'
+
+const sha256 = (data) => expected('sha256', data)
+
+test('digests in the order of the items, in every encoding', async (t) => {
+  const items = Array.from({ length: 1000 }, (_, i) => `item ${i}`)
+  for (const encoding of ['hex', 'base64', 'base64url', 'buffer']) t.deepEqual(await hashMany('sha1', items, { encoding }), items.map((item) => expected('sha1', item, encoding)))
+})
+
+test('surrogates at the seams do not meet', async (t) => {
+  const items = ['a\ud83d', '\ude00b', '\ud83d', '\ude00', '', '\ud83d\ude00', '\udc00\ud800', '\udc00']
+  t.deepEqual(await hashMany('sha256', items), items.map(sha256))
+  // Only such, and as long in UTF-8 as others that are ASCII.
+  t.deepEqual(await hashMany('sha256', ['\ud800', '\udc00']), ['\ufffd', '\ufffd'].map(sha256))
+})
+
+test('strings of every length up to past what is packed at once', async (t) => {
+  for (const count of [0, 1, 2, 255, 256, 257, 511, 512, 513, 3000]) {
+    const items = Array.from({ length: count }, (_, i) => 'ä'.repeat(i % 70))
+    t.deepEqual(await hashMany('sha256', items), items.map(sha256), `${count}`)
+  }
+})
+
+test('long strings, of one byte and of two', async (t) => {
+  const items = ['a'.repeat(3_000_000), 'ä'.repeat(1_000_000), '世'.repeat(1_000_000)]
+  t.deepEqual(await hashMany('sha256', items), items.map(sha256))
+})
+
+test('a million messages', async (t) => {
+  const count = 1_000_000
+  const { data, digestLength } = await hashMany('xxh3-64', { data: Buffer.alloc(count * 8, 'messages'), offsets: Uint32Array.from({ length: count + 1 }, (_, i) => i * 8) }, { encoding: 'packed' })
+  t.is(digestLength, 8)
+  t.true(data.equals(Buffer.alloc(count * 8, hashSync('xxh3-64', 'messages', { encoding: 'buffer' }))))
+})
+
+test('buffers are views of one', async (t) => {
+  const digests = await hashMany('sha256', ['a', 'b'], { encoding: 'buffer' })
+  t.is(digests[0].buffer, digests[1].buffer)
+  t.is((await hashMany('sha256', ['a', 'b'], { encoding: 'packed' })).data.toString('hex'), sha256('a') + sha256('b'))
+})
+
+test('packed: gaps before, behind and none between', async (t) => {
+  const data = Buffer.from('--abcde--')
+  t.deepEqual(await hashMany('sha256', { data, offsets: Uint32Array.of(2, 4, 4, 7) }), ['ab', '', 'cde'].map(sha256))
+  t.deepEqual(await hashMany('sha256', { data, offsets: Uint32Array.of(9) }), [])
+})
+
+test('packed: shared data and offsets', async (t) => {
+  const data = new Uint8Array(new SharedArrayBuffer(4)).fill(97)
+  const offsets = new Uint32Array(new SharedArrayBuffer(8))
+  offsets[1] = 3
+  t.deepEqual(await hashMany('sha256', { data, offsets }), [sha256('aaa')])
+})
+
+test('wrong items: thrown at once, and named', (t) => {
+  const throws = (items, code, name) => {
+    const error = t.throws(() => { hashMany('sha256', items) }, { instanceOf: TypeError })
+    t.is(error.code, code)
+    t.true(error.message.includes(`"${name}"`), error.message)
+  }
+  for (const items of [undefined, null, 5, 'items', {}, new Set(['a']), Buffer.from('a'), { data: Buffer.from('a') }]) throws(items, 'ERR_INVALID_ARG_TYPE', 'items')
+  // eslint-disable-next-line no-sparse-arrays
+  for (const wrong of [['a', 5], ['a', undefined], ['a', , 'b'], [Buffer.from('a'), null], ['a', ['b']]]) throws(wrong, 'ERR_INVALID_ARG_TYPE', 'items[1]')
+  const data = Buffer.from('abc')
+  const offsets = Uint32Array.of(0, 3)
+  throws({ data: 'abc', offsets }, 'ERR_INVALID_ARG_TYPE', 'items.data')
+  throws({ data: undefined, offsets }, 'ERR_INVALID_ARG_TYPE', 'items.data')
+  for (const wrong of [[0, 3], new Int32Array(2), new Uint8Array(2), undefined, null]) throws({ data, offsets: wrong }, 'ERR_INVALID_ARG_TYPE', 'items.offsets')
+  throws({ data, offsets: new Uint32Array(0) }, 'ERR_INVALID_ARG_VALUE', 'items.offsets')
+  throws({ data, offsets: Uint32Array.of(0, 2, 1) }, 'ERR_INVALID_ARG_VALUE', 'items.offsets[2]')
+  throws({ data, offsets: Uint32Array.of(0, 4) }, 'ERR_INVALID_ARG_VALUE', 'items.offsets[1]')
+  throws({ data, offsets: Uint32Array.of(4294967295) }, 'ERR_INVALID_ARG_VALUE', 'items.offsets[0]')
+  const gone = Uint32Array.of(0, 3)
+  structuredClone(gone.buffer, { transfer: [gone.buffer] })
+  throws({ data, offsets: gone }, 'ERR_INVALID_ARG_VALUE', 'items.offsets')
+})
+
+test('an array whose methods are somebody else\'s', async (t) => {
+  const items = ['aaaa', 'bbbb']
+  for (const method of ['join', 'map', 'slice', 'forEach', Symbol.iterator]) items[method] = () => new ArrayBuffer(8)
+  t.deepEqual(await hashMany('sha256', items), ['aaaa', 'bbbb'].map(sha256))
+})
+
+test('items whose getters change what came before: an error, or what was there', async (t) => {
+  const victim = new Uint8Array(8).fill(1)
+  const items = [victim, 'b']
+  Object.defineProperty(items, 1, { get: () => {
+    if (victim.buffer.byteLength) structuredClone(victim.buffer, { transfer: [victim.buffer] })
+    return 'b'
+  } })
+  const error = t.throws(() => { hashMany('sha256', items) }, { instanceOf: TypeError })
+  t.is(error.code, 'ERR_INVALID_ARG_VALUE')
+
+  // Read once each: what is measured is what is hashed.
+  let reads = 0
+  const strings = ['a', 'b']
+  Object.defineProperty(strings, 1, { get: () => 'b'.repeat(++reads) })
+  t.deepEqual(await hashMany('sha256', strings), [sha256('a'), sha256('b'.repeat(reads))])
+
+  const growing = ['a', 'b']
+  Object.defineProperty(growing, 1, { get: () => { growing.push('c'); return 'b' } })
+  t.deepEqual((await hashMany('sha256', growing)).slice(0, 2), [sha256('a'), sha256('b')])
+
+  const throwing = ['a', 'b']
+  Object.defineProperty(throwing, 1, { get () { throw new Error('mine') } })
+  t.throws(() => { hashMany('sha256', throwing) }, { message: 'mine' })
+})
+
+test('a Proxy of an array', async (t) => {
+  t.deepEqual(await hashMany('sha256', new Proxy(['a', 'b'], {})), ['a', 'b'].map(sha256))
+})
+
+test('more output than there can be is refused, not tried', async (t) => {
+  // A terabyte; and more characters than a string can have.
+  const { stdout, status, stderr } = await child(`
+    const code = (promise) => promise.then(() => 'done', (error) => error.code)
+    const empty = Array(1_000_000).fill('')
+    Promise.all(['packed', 'buffer', 'hex', 'base64'].map((encoding) => code(hashMany('shake128', empty, { outputLength: 1048576, encoding }))).concat(
+      code(hashMany('shake128', empty.slice(0, 300), { outputLength: 1048576 }))
+    )).then((codes) => console.log(codes.join(' ')))
+  `)
+  t.is(status, 0, stderr)
+  t.is(stdout, Array(5).fill('ERR_TOO_LARGE').join(' '))
+})
+
+test('a lane\'s bounds count the messages\' bytes, however they come', async (t) => {
+  const lane = new Lane({ maxQueueBytes: 1000 })
+  const items = Array.from({ length: 20 }, () => 'x'.repeat(100))
+  for (const each of [items, items.map(Buffer.from), { data: Buffer.alloc(2000), offsets: Uint32Array.of(0, 2000) }]) {
+    const error = await reason(hashMany('sha256', each, { lane }))
+    t.like(error, { code: 'ERR_TOO_LARGE', limit: 1000 })
+    t.true(error.received >= 2000)
+  }
+  t.deepEqual(lane.stats().queuedBytes, 0)
+})
+
+test.serial('aborted while it waits, and while it runs', async (t) => {
+  const lane = new Lane({ concurrency: 1 })
+  const release = await hold(t, lane)
+  const controller = new AbortController()
+  const waits = reason(hashMany('sha256', ['a', 'b'], { lane, signal: controller.signal }))
+  controller.abort('first')
+  t.is(await waits, 'first')
+  t.is(lane.stats().queued, 0)
+  await release()
+  const signal = AbortSignal.timeout(5)
+  const data = Buffer.alloc(100 << 20)
+  t.is((await reason(hashMany('sha3-512', { data, offsets: Uint32Array.from({ length: 1601 }, (_, i) => i * 65536) }, { lane, signal }))).name, 'TimeoutError')
+  const start = performance.now()
+  await lane.idle()
+  t.true(performance.now() - start < 100)
+})
+
+test('one algorithm of each kind, keyed and long', async (t) => {
+  const key = Buffer.alloc(32, 1)
+  t.deepEqual(await hashMany('blake3', ['a', 'b'], { key, outputLength: 100 }), ['a', 'b'].map((item) => hashSync('blake3', item, { key, outputLength: 100 })))
+  t.deepEqual(await hashMany('crc32', ['a', 'b'], { encoding: 'base64url' }), ['a', 'b'].map((item) => hashSync('crc32', item, { encoding: 'base64url' })))
+})
