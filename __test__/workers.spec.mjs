@@ -71,7 +71,7 @@ test.serial('a worker that exits by itself, or throws, with work in flight', asy
       setTimeout(() => { ${end} }, 20)`)
     started.on('error', () => {})
     const start = performance.now()
-    const [status] = await once(started, 'exit')
+    const status = await new Promise((resolve) => { started.on('exit', resolve) })
     t.is(status, code)
     t.true(performance.now() - start < 3000 * SLOW)
   }
@@ -120,7 +120,10 @@ test.serial('terminate in a pool of one', async (t) => {
   t.is(stdout, 'true 0 0')
 })
 
-test.serial('terminate with work in flight, 1,000 times', async (t) => {
+// A worker costs 30 to 50 ms of CPU, so all thousand run on one version of Node only.
+const TIMES = process.env.SIDELANE_ASAN ? 100 : process.versions.node.startsWith('24.') ? 1000 : 200
+
+test.serial(`terminate with work in flight, ${TIMES} times`, async (t) => {
   t.timeout(120_000 * SLOW)
   const data = Buffer.alloc(100_000, 1)
   const wanted = hashSync('sha256', data)
@@ -145,14 +148,13 @@ test.serial('terminate with work in flight, 1,000 times', async (t) => {
     await started.terminate()
     if (i % 20 === 0 && await hash('sha256', data, { inline: false }) !== wanted) wrong++
   }
-  const times = process.env.SIDELANE_ASAN ? 100 : 1000
   let before
   let rss
   let next = 0
   await Promise.all(Array.from({ length: 8 }, async () => {
-    while (next < times) {
+    while (next < TIMES) {
       await one(next++)
-      if (next === Math.floor(times / 4)) {
+      if (next === TIMES / 4) {
         before = threads()
         await collect()
         rss = process.memoryUsage.rss()
@@ -223,7 +225,6 @@ test.serial('a worker that blocks its loop does not hold up main', async (t) => 
 
 test.serial('the process has one limit for all isolates', async (t) => {
   const { runnerLimit } = runtime()
-  const state = new Int32Array(new SharedArrayBuffer(8))
   const workers = await Promise.all(Array.from({ length: 3 }, () => worker(`
     const lane = new Lane({ concurrency: ${runnerLimit} })
     const tasks = Array.from({ length: 10 }, () => nap(20, { lane }))
@@ -250,7 +251,6 @@ test.serial('the process has one limit for all isolates', async (t) => {
   // 40 tasks of 20 ms cannot take less.
   t.true(ms >= 40 * 20 / runnerLimit - 60, `${ms} ms`)
   await Promise.all(workers.map(({ worker: started }) => started.terminate()))
-  t.is(state[0], 0)
 })
 
 test.serial('a terminated worker frees its slots for others', async (t) => {

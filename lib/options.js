@@ -32,12 +32,11 @@ function readTaskOptions (options, fallback = Lane.default) {
   checkOptions(options)
   // Each property is read once: a getter could answer differently the second time.
   const { lane = fallback, signal, timeout, priority, transfer, inline } = options
-  if (!(lane instanceof Lane)) throw invalidType('options.lane', 'an instance of Lane', lane)
+  const state = checkLane(lane)
   if (signal !== undefined) checkSignal(signal, 'options.signal')
   if (timeout !== undefined) checkTimeout(timeout, 'options.timeout')
   if (transfer !== undefined) checkBoolean(transfer, 'options.transfer')
   if (inline !== undefined) checkBoolean(inline, 'options.inline')
-  const state = stateOf(lane)
   return {
     lane: state,
     signal,
@@ -47,6 +46,20 @@ function readTaskOptions (options, fallback = Lane.default) {
     inline,
     patient: false,
     onProgress: undefined
+  }
+}
+
+/**
+ * Not by `instanceof`, which a Proxy or Object.create(Lane.prototype) pass.
+ *
+ * @param {any} lane
+ * @returns {import('./lane-state').LaneState}
+ */
+function checkLane (lane) {
+  try {
+    return stateOf(lane)
+  } catch {
+    throw invalidType('options.lane', 'an instance of Lane', lane)
   }
 }
 

@@ -281,7 +281,8 @@ function refusal (entry, answer) {
     case TOO_LARGE: return new TooLargeError({
       message: `The input has ${bytes} bytes, but lane "${lane.name}" holds at most ${number} (maxQueueBytes)`, limit: number, received: bytes
     })
-    case LATE: return new TaskTimeoutError({ lane: lane.name, timeout, expectedWaitMs: number })
+    // Nobody ahead: the time was up already, such as after a copy that took longer.
+    case LATE: return number < 1 ? timeoutError(entry) : new TaskTimeoutError({ lane: lane.name, timeout, expectedWaitMs: number })
     default: return new InternalError({ message: `Unexpected answer ${answer}`, operation: entry.operation.name })
   }
 }
@@ -431,7 +432,7 @@ function reasonOf (entry, status, value) {
   switch (status) {
     case TIMED_OUT: return timeoutError(entry)
     case ABORTED: return entry.signal?.reason ?? new LaneClosedError({ lane: entry.lane.name, cancelled: true })
-    case SHED: return new LaneFullError({ lane: entry.lane.name, retryAfterMs: 1, message: `The task was dropped for another: lane "${entry.lane.name}" is full` })
+    case SHED: return new LaneFullError({ lane: entry.lane.name, retryAfterMs: value, message: `The task was dropped for another: lane "${entry.lane.name}" is full` })
     default: return fromNative(value)
   }
 }

@@ -1,7 +1,7 @@
 //! The hot path's door to Node-API: raw callbacks over one pointer of per-isolate state.
 //!
 //! Why not `#[napi]` here: a napi-rs class method with a string argument costs about 400 ns, a raw callback with the work included about 105 ns. Everything that is not called once per
-//! task uses napi-derive. Together with `bytes.rs` this is all the `unsafe` of the binding.
+//! task uses napi-derive. All `unsafe` of the binding is here, in `bytes.rs` (buffers), `slabs.rs` (their memory) and `settle.rs` (the way back).
 #![allow(unsafe_code)]
 
 use std::ffi::{CString, c_void};
@@ -144,10 +144,7 @@ impl Call<'_> {
     }
 
     pub(crate) fn double(&self, value: f64) -> napi_value {
-        let mut result = ptr::null_mut();
-        // SAFETY: as in `int`.
-        unsafe { sys::napi_create_double(self.env, value, &mut result) };
-        result
+        double(self.env, value)
     }
 
     /// A string from bytes that are ASCII.
@@ -208,6 +205,14 @@ impl Call<'_> {
         unsafe { sys::napi_throw_error(self.env, code.as_ptr(), message.as_ptr()) };
         UNDEFINED
     }
+}
+
+/// A number. Null (undefined) when the environment is ending.
+pub(crate) fn double(env: napi_env, value: f64) -> napi_value {
+    let mut result = ptr::null_mut();
+    // SAFETY: env is live on this thread.
+    unsafe { sys::napi_create_double(env, value, &mut result) };
+    result
 }
 
 /// A string from bytes that are ASCII. Null (undefined) when the environment is ending.

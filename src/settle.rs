@@ -36,7 +36,9 @@ pub(crate) enum News {
     Done(Value),
     Failed(Failure),
     Stopped(Outcome),
-    Shed,
+    Shed {
+        retry_after: Nanos,
+    },
     /// It goes on.
     Progress {
         done: u64,
@@ -226,7 +228,7 @@ fn news_to_js(isolate: &Isolate, news: &News) -> (f64, napi_value) {
         }
         News::Stopped(Outcome::TimedOut) => (status::TIMED_OUT, raw::UNDEFINED),
         News::Stopped(_) => (status::ABORTED, raw::UNDEFINED),
-        News::Shed => (status::SHED, raw::UNDEFINED),
+        News::Shed { retry_after } => (status::SHED, raw::double(env, *retry_after as f64 / 1e6)),
         News::Progress { done, total } => (status::PROGRESS, progress_to_js(env, *done, *total)),
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
         }
     }
     if flags.asks_only() {
-        return Ok(call.int(queued(shed)));
+        return Ok(call.int(queued(lane, shed)));
     }
     let work = operation.capture(flags.taken());
     let job = Job { tag, operation: O::NAME, home: call.isolate.home.clone(), work };
@@ -79,7 +79,7 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
             call.isolate.remember(tag, id);
             call.isolate.begin();
             shed.extend(more);
-            let answer = queued(shed);
+            let answer = queued(lane, shed);
             if start_runner && answer == answer::QUEUED && spec.cost < EAGER {
                 return Ok(call.int(start_later(call.isolate, spec.cost)));
             }
@@ -169,14 +169,18 @@ fn refuse(call: &Call<'_>, lane: LaneId, flags: &Flags, refusal: Refusal) -> nap
     call.int(code)
 }
 
-fn queued(shed: Vec<Job>) -> i32 {
-    if shed.is_empty() { answer::QUEUED } else { report_shed(shed) }
+fn queued(lane: LaneId, shed: Vec<Job>) -> i32 {
+    if shed.is_empty() { answer::QUEUED } else { report_shed(lane, shed) }
 }
 
 /// The shed tasks end like others, through the loop: their promises must not settle inside somebody else's call.
-fn report_shed(shed: Vec<Job>) -> i32 {
+fn report_shed(lane: LaneId, shed: Vec<Job>) -> i32 {
+    let retry_after = scheduler().retry_after(lane);
     for job in shed {
-        job.home.complete(Completion { tag: job.tag, waited: 0, ran: 0, news: News::Shed }, false);
+        job.home.complete(
+            Completion { tag: job.tag, waited: 0, ran: 0, news: News::Shed { retry_after } },
+            false,
+        );
     }
     answer::SHED
 }

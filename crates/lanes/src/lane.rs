@@ -103,6 +103,8 @@ pub(crate) struct Lane {
     pub(crate) removed: bool,
     pub(crate) queue: Queue,
     pub(crate) running: usize,
+    /// Expected nanoseconds of what runs.
+    pub(crate) running_cost: u128,
     /// Whether it stands among the lanes that can give a job to a runner.
     pub(crate) listed: bool,
     /// For fairness among the lanes of an isolate.
@@ -125,6 +127,7 @@ impl Lane {
             removed: false,
             queue: Queue::default(),
             running: 0,
+            running_cost: 0,
             listed: false,
             account: Account::default(),
             ended: [0; 5],
@@ -191,9 +194,9 @@ impl Lane {
 
     /// When somebody who was refused should come back: when what waits now is done.
     pub(crate) fn retry_after(&self, limit: usize) -> Nanos {
-        let waiting = self.queue.load();
-        let work = self.expected_run(waiting.cost).max(self.mean_run as Nanos);
-        work / self.parallelism(limit)
+        // What runs counts as a whole: how far it is, nobody knows.
+        let cost = self.queue.load().cost + self.running_cost;
+        self.expected_run(cost).max(self.mean_run as Nanos) / self.parallelism(limit)
     }
 
     fn parallelism(&self, limit: usize) -> Nanos {

@@ -263,6 +263,11 @@ impl<P, C: Clock> Scheduler<P, C> {
         lock(&self.state).lanes.get(lane).map(Lane::stats).unwrap_or_default()
     }
 
+    /// When somebody whose job was refused or shed should come back, as in [`Refusal::Full`].
+    pub fn retry_after(&self, lane: LaneId) -> Nanos {
+        lock(&self.state).lanes.get(lane).map_or(0, |lane| lane.retry_after(self.limit))
+    }
+
     /// How many jobs wait in the lane.
     pub fn queued(&self, lane: LaneId) -> usize {
         lock(&self.state).lanes.get(lane).map_or(0, |lane| lane.queue.load().jobs)
@@ -474,6 +479,7 @@ impl<P> State<P> {
         lane.queue.remove(&mut self.jobs, id);
         lane.running += 1;
         let job = &mut self.jobs[id];
+        lane.running_cost += job.links.load.cost;
         let waited = now.saturating_sub(job.links.enqueued);
         lane.record_wait(waited);
         job.charged = lane.expected_run(job.links.load.cost);
@@ -503,6 +509,7 @@ impl<P> State<P> {
         self.cost -= job.expected;
         let lane = &mut self.lanes[job.lane];
         lane.running -= 1;
+        lane.running_cost -= job.links.load.cost;
         lane.count(outcome);
         lane.record_run(outcome, run, job.links.load.cost);
         lane.account.settle(job.charged, run);
