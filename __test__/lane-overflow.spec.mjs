@@ -28,7 +28,7 @@ test.serial('maxQueue bounds what waits, not what runs', async (t) => {
 test.serial('a task may wait for each free slot besides', async (t) => {
   const lane = new Lane({ concurrency: 1, maxQueue: 2 })
   // None has started: one is for the slot.
-  const ends = await Promise.all([1, 2, 3, 4].map(() => reason(nap(1, { lane }))))
+  const ends = await Promise.all([1, 2, 3, 4].map(() => reason(nap(50, { lane }))))
   t.deepEqual(ends.map((error) => error?.code), [undefined, undefined, undefined, 'ERR_LANE_FULL'])
 })
 
@@ -76,7 +76,7 @@ test.serial('a refusal comes before the payload is copied', async (t) => {
   const ms = await time(() => reason(hash('sha256', data, { lane })))
   const grown = (process.memoryUsage.rss() - before) / 2 ** 20
   t.true(grown < 50, `${grown} MiB`)
-  t.true(ms < 20 * SLOW, `${ms} ms`)
+  t.true(ms < 40 * SLOW, `${ms} ms`)
   await release()
 })
 
@@ -238,7 +238,7 @@ test.serial('wait: timeout', async (t) => {
   let error
   const ms = await time(async () => { error = await reason(nap(0, { lane, timeout: 30 })) })
   t.like(error, { code: 'ERR_TASK_TIMEOUT', timeout: 30 })
-  t.true(ms >= 29 && ms < 100 * SLOW, `${ms} ms`)
+  t.true(ms >= 29 && ms < 1000 * SLOW, `${ms} ms`)
   await release()
   await lane.idle()
   endedAs(t, lane, { aborted: 1, timedOut: 1 })
@@ -270,7 +270,7 @@ test.serial('wait: saturated and drain', async (t) => {
   const lane = new Lane({ concurrency: 1, maxQueue: 1, overflow: 'wait' })
   const events = []
   for (const name of ['saturated', 'drain']) lane.on(name, () => events.push([name, lane.stats().completed]))
-  const tasks = Array.from({ length: 6 }, () => nap(1, { lane }))
+  const tasks = Array.from({ length: 6 }, () => nap(50, { lane }))
   await turn()
   t.deepEqual(events, [['saturated', 0]])
   await Promise.all(tasks)

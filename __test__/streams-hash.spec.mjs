@@ -594,7 +594,7 @@ test('options are read once', (t) => {
   const reads = {}
   const options = {}
   for (const name of ['outputLength', 'key', 'lane', 'priority', 'signal', 'highWaterMark']) {
-    Object.defineProperty(options, name, { enumerable: true, get () { reads[name] = (reads[name] ?? 0) + 1 } })
+    Object.defineProperty(options, name, { enumerable: true, get: () => void (reads[name] = (reads[name] ?? 0) + 1) })
   }
   createHash('blake3', options)
   createHash('blake3').copy(options)

@@ -93,7 +93,7 @@ test.serial('a full lane, and one that is dropped for another', async (t) => {
     const { tasks, stop } = record(t)
     const ends = [nap(0, { lane }, 7), nap(0, { lane }, 7)].map(reason)
     await Promise.race(ends)
-    const [[message, events]] = [...tasks].filter(([each]) => each.outcome !== undefined)
+    const [message, events] = [...tasks].find(([each]) => each.outcome !== undefined)
     t.deepEqual(events, NOT_OK, code)
     t.like(message, { outcome: 'rejected', operation: 'fault' })
     t.is(message.error.code, 'ERR_LANE_FULL')

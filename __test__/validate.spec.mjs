@@ -214,7 +214,7 @@ test('each option is read once', async (t) => {
   for (const [name, call] of Object.entries({ ...DIGESTS, ...XOFS })) {
     const reads = {}
     const options = {}
-    for (const each of names) Object.defineProperty(options, each, { enumerable: true, get () { reads[each] = (reads[each] ?? 0) + 1 } })
+    for (const each of names) Object.defineProperty(options, each, { enumerable: true, get: () => void (reads[each] = (reads[each] ?? 0) + 1) })
     await call(options)
     for (const [each, count] of Object.entries(reads)) t.is(count, 1, `${name} ${each}`)
   }

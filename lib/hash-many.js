@@ -9,6 +9,7 @@ const { algorithmOf, readDigestOptions, keyFor, ENCODINGS, BUFFER } = require('.
 const { readTaskOptions } = require('./options')
 const { TooLargeError } = require('./errors')
 const { invalidType, invalidValue } = require('./validate')
+const { fitsInline, inline } = require('./inline')
 const { run } = require('./task')
 const tracing = require('./tracing')
 
@@ -22,6 +23,9 @@ const STRINGS_AT_ONCE = 256
 /** Code units that the binary packs. Room is made for three bytes each, and V8 counts room in 31 bits. */
 const MOST_UNITS = 2 ** 28
 
+/** What a message costs beyond its bytes, in bytes: as in src/ops/hash_many.rs. */
+const MESSAGE = 64
+
 /** Offsets are 32 bits. */
 const LARGEST = 2 ** 32 - 1
 
@@ -34,6 +38,9 @@ const TEXT_LENGTH = [
   (/** @type {number} */ bytes) => Math.ceil(bytes / 3) * 4,
   (/** @type {number} */ bytes) => Math.ceil(bytes * 4 / 3)
 ]
+
+// As in lib/task.js: a program that replaces the global one does not reach our tasks.
+const SafePromise = Promise
 
 /** @type {import('./task').Operation} */
 const HASH_MANY = { name: 'hashMany', submit: native.submitHashMany }
@@ -61,9 +68,14 @@ function hashMany (algorithm, items, options) {
   const { bytes, offsets, count, ours } = Array.isArray(items) ? pack(items, task.lane.waits || tracing.active()) : readPacked(items)
   const length = settings.outputLength || chosen.outputLength
   const refusal = checkOutput(settings.encoding, count, length)
-  if (refusal !== undefined) return Promise.reject(refusal)
+  if (refusal !== undefined) return SafePromise.reject(refusal)
   const finish = unpack(settings.encoding, count, length)
-  return run(HASH_MANY, task, bytes, ours, finish, chosen.id, Math.min(settings.encoding, BUFFER), settings.outputLength, keyFor(task, settings.key), offsets)
+  const encoding = Math.min(settings.encoding, BUFFER)
+  // For each message what a digest costs beyond its bytes.
+  if (fitsInline(chosen, bytes.byteLength + count * MESSAGE, task)) {
+    return inline('hashMany', bytes, task, () => finish(native.hashManyNow(chosen.id, bytes, encoding, settings.outputLength, settings.key, offsets)))
+  }
+  return run(HASH_MANY, task, bytes, ours, finish, chosen.id, encoding, settings.outputLength, keyFor(task, settings.key), offsets)
 }
 
 /**

@@ -2,13 +2,12 @@
 // hash, hashSync, hmac, getHashes: documented in index.d.ts.
 
 const { native } = require('./native')
-const { toBytes, isWhole, takeOver } = require('./bytes')
+const { toBytes } = require('./bytes')
 const { algorithms, algorithmOf, readDigestOptions, keyFor, HEX_DIGEST } = require('./algorithms')
 const { readTaskOptions } = require('./options')
-const { LaneClosedError } = require('./errors')
 const { invalidValue } = require('./validate')
+const { fitsInline, inline } = require('./inline')
 const { run } = require('./task')
-const tracing = require('./tracing')
 
 /** Code units of a string that surely fit the binary's stack buffer as UTF-8. */
 const SHORT = 1024
@@ -55,7 +54,7 @@ function hash (algorithm, data, options) {
   const settings = readDigestOptions(chosen, options)
   const task = readTaskOptions(options)
   const input = typeof data === 'string' ? data : toBytes(data, 'data')
-  if (fitsInline(chosen, input, settings.outputLength, task)) return inline('hash', input, task, () => digest(chosen, input, settings))
+  if (fitsInline(chosen, input.length + settings.outputLength, task)) return inline('hash', input, task, () => digest(chosen, input, settings))
   return run(HASH, task, toBytes(input, 'data'), typeof data === 'string', undefined, chosen.id, settings.encoding, settings.outputLength, keyFor(task, settings.key))
 }
 
@@ -73,41 +72,8 @@ function hmac (algorithm, key, data, options) {
   const { encoding } = readDigestOptions(chosen, options && { encoding: options.encoding })
   const task = readTaskOptions(options)
   const input = typeof data === 'string' ? data : toBytes(data, 'data')
-  if (fitsInline(chosen, input, 0, task)) return inline('hmac', input, task, () => native.hmacBytes(chosen.id, toBytes(input, 'data'), encoding, keyBytes))
+  if (fitsInline(chosen, input.length, task)) return inline('hmac', input, task, () => native.hmacBytes(chosen.id, toBytes(input, 'data'), encoding, keyBytes))
   return run(HMAC, task, toBytes(input, 'data'), typeof data === 'string', undefined, chosen.id, encoding, keyFor(task, keyBytes))
-}
-
-/**
- * Whether to hash on the spot: if asked to, or if it costs the loop less than the way to a lane and back.
- *
- * @param {import('./algorithms').Algorithm} algorithm
- * @param {string | Uint8Array} input
- * @param {number} outputLength
- * @param {import('./options').TaskSettings} task
- * @returns {boolean}
- */
-function fitsInline (algorithm, input, outputLength, task) {
-  if (task.inline !== undefined) return task.inline
-  // A long output is work too.
-  return input.length + outputLength <= (task.transfer ? algorithm.inlineTransferBytes : algorithm.inlineBytes)
-}
-
-/**
- * @param {string} operation
- * @param {string | Uint8Array} input
- * @param {import('./options').TaskSettings} task
- * @param {() => any} work
- * @returns {Promise<any>}
- */
-function inline (operation, input, task, work) {
-  const { signal, lane, transfer } = task
-  if (signal !== undefined && signal.aborted) return Promise.reject(signal.reason)
-  // However small: after close() a lane takes nothing any more.
-  if (lane.closed) return Promise.reject(new LaneClosedError({ lane: lane.name }))
-  const result = tracing.active() ? tracing.inline(operation, Buffer.byteLength(input), work) : work()
-  // As promised: detached when the call returns, wherever the work was done. A refused call leaves it alone.
-  if (transfer && typeof input !== 'string' && isWhole(input)) takeOver(input)
-  return Promise.resolve(result)
 }
 
 /** @returns {any} */

@@ -40,6 +40,9 @@ function prepare () {
   })
 }
 
+/** How late 'drain' may be. */
+const LOOK_MS = 5
+
 class LaneState {
   /**
    * @param {Bounds} bounds
@@ -63,6 +66,8 @@ class LaneState {
     /** @type {(() => void)[]} */
     this.idlers = []
     this.index = -1
+    /** @type {NodeJS.Timeout | undefined} */
+    this.look = undefined
   }
 
   /** The binary's lane, made with its first use: until then nothing is known of the process, and nothing asked. */
@@ -90,15 +95,28 @@ class LaneState {
   update () {
     if (!this.watched) return
     this.admitWaiting()
-    if (this.saturation !== undefined && this.waiting.size === 0 && native.queued(this.handle) === 0) {
-      const saturation = this.saturation
-      this.saturation = undefined
-      saturation.runInAsyncScope(this.emit, undefined, 'drain')
-    }
+    if (this.saturation !== undefined && this.waiting.size === 0) this.drain(this.saturation)
     if (this.outstanding === 0) {
       for (const resolve of this.idlers.splice(0)) resolve()
     }
     this.watched = this.saturation !== undefined || this.waiting.size > 0 || this.idlers.length > 0
+  }
+
+  /**
+   * @param {AsyncResource} saturation
+   */
+  drain (saturation) {
+    if (native.queued(this.handle) === 0) {
+      this.saturation = undefined
+      saturation.runInAsyncScope(this.emit, undefined, 'drain')
+    } else if (this.look === undefined) {
+      // The last task leaves the queue when a runner takes it, of which nobody tells the loop: its end may be far.
+      this.look = setTimeout(() => {
+        this.look = undefined
+        this.update()
+      }, LOOK_MS)
+      this.look.unref()
+    }
   }
 
   admitWaiting () {

@@ -110,7 +110,6 @@ function checkBound (value, name, least) {
   checkInteger(value, name, least, Number.MAX_SAFE_INTEGER)
 }
 
-Lane.default = new Lane({ name: 'default' })
-Object.defineProperty(Lane, 'default', { writable: false, configurable: false })
+Object.defineProperty(Lane, 'default', { value: new Lane({ name: 'default' }), enumerable: true, writable: false, configurable: false })
 
 module.exports = { Lane, stateOf }

@@ -1,5 +1,5 @@
 // What fast-check draws: inputs that hash functions and conversions are known to trip over.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { ENCODINGS } from './cases.mjs'
 
 /** Code units where conversions differ: NUL, the ends of ASCII, latin1 and two-byte characters, surrogates of both kinds, BOM, non-characters. */

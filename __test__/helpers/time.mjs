@@ -32,13 +32,13 @@ export function block (ms) {
 }
 
 /**
- * For bounds of time on a machine that others use too: `attempt` returns milliseconds, and one try of three must be within the bound.
+ * For bounds of time on a machine that others use too: `attempt` returns milliseconds, and one of the tries must be within the bound.
  *
  * @param {import('ava').ExecutionContext} t
  * @param {number} bound
  * @param {() => Promise<number>} attempt
  */
-export async function within (t, bound, attempt, tries = 3) {
+export async function within (t, bound, attempt, tries = 4) {
   const found = []
   do found.push(await attempt())
   while (found.at(-1) > bound * SLOW && found.length < tries)

@@ -17,6 +17,8 @@ const { run } = require('../task')
  * Chunks are gathered up to this size. A round trip through a lane costs the loop 1 to 25 us, hashing 64 KiB of sha256 takes 36 us: one trip per chunk of 16 to 64 KiB would spend on the way what it saves.
  */
 const GATHER = 512 * 1024
+/** The first buffer, until more comes: most streams are short, and one of the full size costs 50 us. */
+const FIRST = 16 * 1024
 
 /** @type {import('../task').Operation} */
 const UPDATE = { name: 'hash.update', submit: native.submitUpdate }
@@ -25,6 +27,9 @@ const DIGEST = { name: 'hash.digest', submit: native.submitDigest }
 
 /** Frees the state of those that were never finished. */
 const registry = new FinalizationRegistry((/** @type {number} */ handle) => native.dropHasher(handle))
+
+// As in lib/task.js: a program that replaces the global one does not reach our tasks.
+const SafePromise = Promise
 
 /** Only createHash and copy make one. */
 const OURS = Symbol('sidelane.Hash')
@@ -84,8 +89,7 @@ class Hash extends Transform {
     if (ours !== OURS) throw Object.assign(new TypeError('Hash cannot be constructed, use createHash()'), { code: 'ERR_ILLEGAL_CONSTRUCTOR' })
     super({ writableHighWaterMark: GATHER, ...settings.stream })
     this.#algorithm = algorithm
-    // A stream that was accepted waits for room in a full lane, instead of failing half-way: that is its backpressure.
-    this.#task = { ...settings.task, timeout: 0, transfer: false, patient: true }
+    this.#task = settings.task
     this.#handle = handle
     registry.register(this, handle, this)
   }
@@ -118,7 +122,7 @@ class Hash extends Transform {
   /** @param {any} [encoding] */
   digestAsync (encoding) {
     checkEncoding(encoding)
-    return new Promise((resolve, reject) => {
+    return new SafePromise((resolve, reject) => {
       this.#checkLive()
       this.#finalized = true
       this.#asked = (error) => (error ? reject(error) : resolve(this.#giveAway(encoding)))
@@ -132,9 +136,10 @@ class Hash extends Transform {
     if (this.#complete) throw finalized()
     const settings = readHashOptions(this.#algorithm, options)
     if (settings.key !== undefined) throw invalidValue('options.key.byteLength', settings.key.byteLength, 'must be absent: a copy has the key of its original')
-    if (settings.lane === undefined) settings.task.lane = this.#task.lane
+    // Like its key, its lane is the original's, unless another is named.
+    const task = settings.lane === undefined ? { ...settings.task, lane: this.#task.lane } : settings.task
     this.#hashGathered()
-    return make(this.#algorithm, settings, native.copyHasher(this.#handle, settings.outputLength))
+    return make(this.#algorithm, { ...settings, task }, native.copyHasher(this.#handle, settings.outputLength))
   }
 
   /**
@@ -227,10 +232,10 @@ class Hash extends Transform {
           if (this.#busy) return false
           this.#hashOffLoop()
         }
+        const buffer = this.#makeRoom(chunk.length - pending.offset)
         // Copied: once the callback is called, the chunk's memory is its sender's again.
-        const part = chunk.subarray(pending.offset, pending.offset + GATHER - this.#gatheredLength)
-        this.#gathered ??= this.#takeSpare()
-        this.#gathered.set(part, this.#gatheredLength)
+        const part = chunk.subarray(pending.offset, pending.offset + buffer.length - this.#gatheredLength)
+        buffer.set(part, this.#gatheredLength)
         this.#gatheredLength += part.length
         pending.offset += part.length
       }
@@ -239,10 +244,18 @@ class Hash extends Transform {
     return true
   }
 
-  /** @returns {Buffer} */
-  #takeSpare () {
-    const buffer = this.#spare ?? Buffer.allocUnsafeSlow(GATHER)
+  /**
+   * @param {number} length bytes that have come
+   * @returns {Buffer} what they are gathered in: with room for all of them, or of the full size
+   */
+  #makeRoom (length) {
+    const gathered = this.#gathered
+    const needed = this.#gatheredLength + length
+    if (gathered !== undefined && (needed <= gathered.length || gathered.length === GATHER)) return gathered
+    const buffer = this.#spare ?? Buffer.allocUnsafeSlow(needed <= FIRST ? FIRST : GATHER)
     this.#spare = undefined
+    if (gathered !== undefined) buffer.set(gathered.subarray(0, this.#gatheredLength))
+    this.#gathered = buffer
     return buffer
   }
 
@@ -253,7 +266,7 @@ class Hash extends Transform {
     this.#gathered = undefined
     this.#gatheredLength = 0
     this.#start(UPDATE, bytes, () => {
-      this.#spare = buffer
+      if (buffer.length === GATHER) this.#spare = buffer
     })
   }
 
@@ -413,8 +426,11 @@ function checkEncoding (encoding) {
  * @property {object} stream options of the stream
  */
 
+/** @type {HashSettings} */
+const NO_OPTIONS = { outputLength: 0, key: undefined, lane: undefined, task: { ...readTaskOptions(undefined), patient: true }, signal: undefined, stream: {} }
+
 /** Options that are not the stream's. */
-const NAMES = ['outputLength', 'key', 'lane', 'priority', 'signal']
+const OURS_ONLY = new Set(['outputLength', 'key', 'lane', 'priority', 'signal'])
 
 /**
  * Each option is read once.
@@ -424,14 +440,16 @@ const NAMES = ['outputLength', 'key', 'lane', 'priority', 'signal']
  * @returns {HashSettings}
  */
 function readHashOptions (algorithm, options) {
+  if (options === undefined) return NO_OPTIONS
   // node:crypto takes null as well.
-  if (options !== undefined && options !== null) checkOptions(options)
+  if (options !== null) checkOptions(options)
   const { outputLength, key, lane, priority, signal } = options ?? {}
   // Not `...stream` above: up to Node 22, V8 reads what that leaves out a second time.
-  const names = Object.keys(options ?? {}).filter((name) => !NAMES.includes(name))
+  const names = Object.keys(options ?? {}).filter((name) => !OURS_ONLY.has(name))
   const stream = Object.fromEntries(names.map((name) => [name, options[name]]))
   const digest = readDigestOptions(algorithm, { encoding: undefined, outputLength, key })
-  const task = { ...readTaskOptions({ lane, priority, signal }), signal: undefined }
+  // A stream that was accepted waits for room in a full lane, instead of failing half-way: that is its backpressure.
+  const task = { ...readTaskOptions({ lane, priority, signal }), timeout: 0, transfer: false, patient: true }
   return { outputLength: digest.outputLength, key: digest.key, lane, task, signal, stream }
 }
 

@@ -1,9 +1,9 @@
 //! `hashMany`: many messages, packed in one buffer.
 
 use napi::sys::napi_value;
-use sidelane_kernels::Threads;
 use sidelane_kernels::encode::Encoding;
 use sidelane_kernels::hash::{Offsets, hash_packed};
+use sidelane_kernels::{Threads, Uninterruptible};
 
 use super::digest::{Recipe, cost, encoding_at};
 use crate::bytes::{Input, View, push_utf8};
@@ -69,15 +69,38 @@ impl Callback for SubmitHashMany {
     const NAME: &'static str = "submitHashMany";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        // Taken in any case: strings of a call that was refused before it came here must not be taken for this one's.
-        let pack = call.isolate.pack.take();
-        let messages = match (View::of(call, FIRST), pack) {
-            (Ok(bytes), _) => Messages::Views(bytes, View::of(call, FIRST + 5)?),
-            (Err(_), Some(Pack { page, offsets })) => Messages::Packed(Input::Copied(page), offsets),
-            (Err(thrown), None) => return Err(thrown),
-        };
+        let messages = Messages::at(call, FIRST, FIRST + 5)?;
         let recipe = Recipe::at(call, FIRST + 1, FIRST + 3, FIRST + 4)?;
         submit(call, HashMany { messages, recipe, encoding: encoding_at(call, FIRST + 2) })
+    }
+}
+
+/// `hashManyNow(algorithm, bytes, encoding, outputLength, key, offsets)`: on the calling thread.
+pub(crate) struct HashManyNow;
+
+impl Callback for HashManyNow {
+    const NAME: &'static str = "hashManyNow";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let recipe = Recipe::at(call, 0, 3, 4)?;
+        let messages = Messages::at(call, 1, 5)?;
+        let mut digests = vec![0; messages.count() * recipe.digest_len()];
+        messages.read(|bytes, offsets| {
+            let offsets = Offsets::U32(offsets);
+            hash_packed(
+                recipe.algorithm,
+                &recipe.params(),
+                bytes,
+                offsets,
+                &mut digests,
+                &Uninterruptible,
+                Threads::One,
+            )
+        })?;
+        Ok(match encoding_at(call, 2) {
+            Some(encoding) => call.ascii(encoding.encode_each(&digests, recipe.digest_len()).as_bytes()),
+            None => call.buffer(&digests),
+        })
     }
 }
 
@@ -96,6 +119,17 @@ enum Messages {
 }
 
 impl Messages {
+    /// The arguments, or what `packStrings` has collected.
+    fn at(call: &Call<'_>, bytes: usize, offsets: usize) -> Result<Self, Thrown> {
+        // Taken in any case: strings of a call that was refused before it came here must not be taken for this one's.
+        let pack = call.isolate.pack.take();
+        match (View::of(call, bytes), pack) {
+            (Ok(bytes), _) => Ok(Self::Views(bytes, View::of(call, offsets)?)),
+            (Err(_), Some(Pack { page, offsets })) => Ok(Self::Packed(Input::Copied(page), offsets)),
+            (Err(thrown), None) => Err(thrown),
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Self::Views(bytes, _) => bytes.len(),
@@ -115,12 +149,27 @@ impl Messages {
         match self {
             Self::Packed(bytes, offsets) => (bytes, offsets),
             Self::Views(bytes, offsets) => {
-                let offsets = offsets
-                    .read(|bytes| bytes.as_chunks().0.iter().map(|each| u32::from_ne_bytes(*each)).collect());
+                let offsets = numbers(&offsets);
                 (bytes.capture(taken), offsets)
             }
         }
     }
+
+    /// Calls `with` with bytes and offsets, without a copy of the bytes.
+    fn read<T>(self, with: impl FnOnce(&[u8], &[u32]) -> T) -> T {
+        match self {
+            Self::Packed(bytes, offsets) => with(&bytes, &offsets),
+            Self::Views(bytes, offsets) => {
+                let offsets = numbers(&offsets);
+                bytes.read(|bytes| with(bytes, &offsets))
+            }
+        }
+    }
+}
+
+/// The elements of a Uint32Array.
+fn numbers(view: &View) -> Vec<u32> {
+    view.read(|bytes| bytes.as_chunks().0.iter().map(|each| u32::from_ne_bytes(*each)).collect())
 }
 
 impl Operation for HashMany {

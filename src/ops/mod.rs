@@ -27,6 +27,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hash::SubmitHmac>(env, target, isolate)?;
     define::<hash_many::StartPack>(env, target, isolate)?;
     define::<hash_many::PackStrings>(env, target, isolate)?;
+    define::<hash_many::HashManyNow>(env, target, isolate)?;
     define::<hash_many::SubmitHashMany>(env, target, isolate)?;
     define::<hash_file::SubmitHashFile>(env, target, isolate)?;
     define::<hasher::NewHasher>(env, target, isolate)?;

@@ -1,0 +1,44 @@
+'use strict'
+// Work on the calling thread, where that costs the loop less than the way to a lane and back.
+
+const { isWhole, takeOver } = require('./bytes')
+const { LaneClosedError } = require('./errors')
+const tracing = require('./tracing')
+
+// As in lib/task.js: a program that replaces the global one does not reach our tasks.
+const SafePromise = Promise
+
+/**
+ * Whether to hash on the spot: if asked to, or if it costs the loop less than the way to a lane and back.
+ *
+ * @param {import('./algorithms').Algorithm} algorithm
+ * @param {number} bytes of input, and of output, which is work too
+ * @param {import('./options').TaskSettings} task
+ * @returns {boolean}
+ */
+function fitsInline (algorithm, bytes, task) {
+  if (task.inline !== undefined) return task.inline
+  return bytes <= (task.transfer ? algorithm.inlineTransferBytes : algorithm.inlineBytes)
+}
+
+/**
+ * Does the work now, as a task that has ended.
+ *
+ * @param {string} operation
+ * @param {string | Uint8Array | { byteLength: number }} input
+ * @param {import('./options').TaskSettings} task
+ * @param {() => any} work
+ * @returns {Promise<any>}
+ */
+function inline (operation, input, task, work) {
+  const { signal, lane, transfer } = task
+  if (signal !== undefined && signal.aborted) return SafePromise.reject(signal.reason)
+  // However small: after close() a lane takes nothing any more.
+  if (lane.closed) return SafePromise.reject(new LaneClosedError({ lane: lane.name }))
+  const result = tracing.active() ? tracing.inline(operation, typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength, work) : work()
+  // As promised: detached when the call returns, wherever the work was done. A refused call leaves it alone.
+  if (transfer && input instanceof Uint8Array && isWhole(input)) takeOver(input)
+  return SafePromise.resolve(result)
+}
+
+module.exports = { fitsInline, inline }
