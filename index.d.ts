@@ -34,7 +34,7 @@ export interface TaskOptions {
   priority?: Priority | undefined
   /**
    * Takes the `ArrayBuffer` over instead of copying it: it is detached when the call returns. A view that does not cover its whole `ArrayBuffer` (Node's Buffer
-   * pool), a shared or a resizable buffer is copied all the same, never detached. Default `false`.
+   * pool), an empty, a shared or a resizable buffer is copied all the same, never detached. Default `false`.
    */
   transfer?: boolean | undefined
   /**
@@ -217,6 +217,7 @@ export interface PackedDigests {
 
 /**
  * The digests of many messages in one crossing, over all free cores; several SHA-256 messages are interleaved on each core.
+ * All digests together are at most 1 GiB, or as text the longest string (about 512 MiB); above, it rejects with {@link TooLargeError}.
  * With `encoding: 'buffer'` the returned buffers are views of one `ArrayBuffer`.
  *
  * @example
@@ -261,7 +262,7 @@ export function hmac(algorithm: HmacAlgorithm, key: BytesLike, data: BytesLike, 
 export interface CreateHashOptions extends TransformOptions, Pick<DigestOptions, 'outputLength' | 'key'>, Pick<TaskOptions, 'lane' | 'priority' | 'signal'> {}
 
 /**
- * node:crypto's `Hash`: `update` and `digest` work on the calling thread; as a stream, chunks are gathered (up to 1 MiB) and hashed off the loop.
+ * node:crypto's `Hash`: `update` and `digest` work on the calling thread; as a stream, chunks are gathered (up to 512 KiB) and hashed off the loop; a full lane delays a stream and does not fail it.
  * Mixing both is allowed; a synchronous call while streamed work is under way throws `ERR_INVALID_STATE`.
  */
 export class Hash extends Transform {
@@ -275,7 +276,7 @@ export class Hash extends Transform {
   /** The digest once all work under way has ended; long outputs are computed off the loop. */
   digestAsync(): Promise<Buffer>
   digestAsync(encoding: BufferEncoding | 'base64url'): Promise<string>
-  /** An independent copy of the state so far. */
+  /** An independent copy of the state so far, with the same key and lane. As in node:crypto, `outputLength` is the algorithm's own unless given again. */
   copy(options?: CreateHashOptions): Hash
 }
 

@@ -103,7 +103,7 @@ test.serial('a key that is overwritten or transferred while its task waits', asy
     const digests = [
       hmac('sha256', keys[0], 'text', { lane, inline: false }),
       hash('blake3', 'text', { key: keys[1], lane, inline: false }),
-      hashMany('blake3', ['text', 'more'], { key: keys[2], lane })
+      hashMany('blake3', ['text', 'more'], { key: keys[2], lane, inline: false })
     ]
     keys[0].fill(0)
     for (const key of keys) detach(key.buffer)
@@ -128,7 +128,7 @@ test.serial('a path that is overwritten while its task waits', async (t) => {
 test.serial('offsets that are overwritten while their task waits', async (t) => {
   const { lane, release } = await blocked(t)
   const offsets = Uint32Array.of(0, 2, 5)
-  const digests = hashMany('sha256', { data: Buffer.from('abcde'), offsets }, { lane })
+  const digests = hashMany('sha256', { data: Buffer.from('abcde'), offsets }, { lane, inline: false })
   offsets.fill(4)
   await release()
   t.deepEqual(await digests, [sha256('ab'), sha256('cde')])
@@ -138,12 +138,14 @@ test.serial('strings of a call that was refused are not taken for those of the n
   const { lane } = await blocked(t, { maxQueue: 0 })
   const closed = new Lane()
   await closed.close()
-  const refused = [{ lane, inline: false }, { lane: closed }, { signal: AbortSignal.abort() }]
+  const refused = [{ lane, inline: false }, { lane: closed, inline: false }, { signal: AbortSignal.abort(), inline: false }, { lane: closed, inline: true }, { signal: AbortSignal.abort(), inline: true }]
   for (const options of refused) {
-    t.truthy(await reason(hashMany('sha256', ['stale', 'stale'], options)))
-    t.deepEqual(await hashMany('sha256', [Buffer.from('fresh'), Buffer.from('two')]), [sha256('fresh'), sha256('two')])
-    t.truthy(await reason(hashMany('sha256', ['stale', 'stale'], options)))
-    t.deepEqual(await hashMany('sha256', { data: Buffer.from('fresh'), offsets: Uint32Array.of(0, 5) }), [sha256('fresh')])
+    for (const inline of [true, false]) {
+      t.truthy(await reason(hashMany('sha256', ['stale', 'stale'], options)))
+      t.deepEqual(await hashMany('sha256', [Buffer.from('fresh'), Buffer.from('two')], { inline }), [sha256('fresh'), sha256('two')])
+      t.truthy(await reason(hashMany('sha256', ['stale', 'stale'], options)))
+      t.deepEqual(await hashMany('sha256', { data: Buffer.from('fresh'), offsets: Uint32Array.of(0, 5) }, { inline }), [sha256('fresh')])
+    }
   }
 })
 
@@ -220,7 +222,12 @@ test('buffers of another realm', async (t) => {
     const wanted = hashSync('sha256', Buffer.from(data.buffer ?? data))
     t.is(hashSync('sha256', data), wanted)
     t.is(await hash('sha256', data, { inline: false }), wanted)
-    t.is(await hash('sha256', data, { inline: false, transfer: true }), wanted)
+    for (const inline of [true, false]) {
+      const again = vm.runInContext(code, context)
+      const shared = code.includes('Shared')
+      t.is(await hash('sha256', again, { inline, transfer: true }), wanted)
+      t.is(isDetached(again.buffer ?? again), !shared)
+    }
     t.is((await hashMany('sha256', vm.runInContext('(x) => [x]', context)(vm.runInContext(code, context))))[0], wanted)
   }
 })

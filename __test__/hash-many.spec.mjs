@@ -7,6 +7,30 @@ import { reason, until, within } from './helpers/time.mjs'
 
 const sha256 = (data) => expected('sha256', data)
 
+test('few and short messages are hashed on the spot, many or long ones and long outputs are not', async (t) => {
+  const lane = new Lane()
+  const completed = async (algorithm, items, options) => {
+    const before = lane.stats().completed
+    await hashMany(algorithm, items, { lane, ...options })
+    return lane.stats().completed - before
+  }
+  t.is(await completed('sha256', ['a', 'b']), 0)
+  t.is(await completed('sha256', ['a', 'b'], { inline: false }), 1)
+  t.is(await completed('sha256', Array(1000).fill('a')), 1)
+  t.is(await completed('sha256', Array(1000).fill('a'), { inline: true }), 0)
+  t.is(await completed('sha256', ['a'.repeat(100_000)]), 1)
+  t.is(await completed('shake256', ['a', 'b'], { outputLength: 1 << 20, encoding: 'packed' }), 1)
+})
+
+test('on the spot or in a lane, the digests are the same', async (t) => {
+  const packed = { data: Buffer.from('abc'), offsets: Uint32Array.of(0, 1, 3) }
+  for (const encoding of ['hex', 'base64', 'base64url', 'buffer', 'packed']) {
+    for (const items of [[], ['a'], ['a', 'ä\ud800', ''], [Buffer.from('a'), 'b'], packed, Array.from({ length: 2000 }, (_, i) => `${i}`)]) {
+      t.deepEqual(await hashMany('sha384', items, { encoding, inline: true }), await hashMany('sha384', items, { encoding, inline: false }))
+    }
+  }
+})
+
 test('digests in the order of the items, in every encoding', async (t) => {
   const items = Array.from({ length: 1000 }, (_, i) => `item ${i}`)
   for (const encoding of ['hex', 'base64', 'base64url', 'buffer']) t.deepEqual(await hashMany('sha1', items, { encoding }), items.map((item) => expected('sha1', item, encoding)))

@@ -321,6 +321,13 @@ test.serial('close({ timeout: 0 }) cancels at once', async (t) => {
   endedAs(t, lane, { aborted: 2 })
 })
 
+test.serial('close ends no other lane\'s tasks', async (t) => {
+  const [lane, other] = [new Lane(), new Lane({ concurrency: 1 })]
+  const tasks = [nap(50, { lane: other }), nap(0, { lane: other }), nap(0)]
+  await lane.close({ timeout: 0 })
+  t.deepEqual(await Promise.all(tasks), ['0', '0', '0'])
+})
+
 test.serial('close: a second one may be less patient', async (t) => {
   const lane = new Lane()
   const task = reason(spin(20_000, { lane }))

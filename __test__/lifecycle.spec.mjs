@@ -181,8 +181,8 @@ test('two copies of the package in one process', async (t) => {
   t.teardown(() => rmSync(directory, { recursive: true, force: true }))
   for (const name of ['index.js', 'lib', 'package.json']) cpSync(path.join(root, name), path.join(directory, name), { recursive: true })
   const binary = path.join(directory, 'copy.node')
-  cpSync(process.env.SIDELANE_NATIVE_LIBRARY_PATH ?? path.join(root, `sidelane.${(await import('../lib/binding.js')).default.hostAbi()}.node`), binary)
   const { status, stdout, stderr } = await child(`
+    require('node:fs').copyFileSync(process.env.SIDELANE_NATIVE_LIBRARY_PATH, ${JSON.stringify(binary)})
     process.env.SIDELANE_NATIVE_LIBRARY_PATH = ${JSON.stringify(binary)}
     const other = require(${JSON.stringify(directory)})
     const errors = []

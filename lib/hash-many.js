@@ -74,8 +74,8 @@ function hashMany (algorithm, items, options) {
   if (refusal !== undefined) return SafePromise.reject(refusal)
   const finish = unpack(settings.encoding, count, length)
   const encoding = Math.min(settings.encoding, BUFFER)
-  // For each message what a digest costs beyond its bytes.
-  if (fitsInline(chosen, bytes.byteLength + count * MESSAGE, task)) {
+  // For each message what a digest costs beyond its bytes; a long output is work too.
+  if (fitsInline(chosen, bytes.byteLength + count * (MESSAGE + settings.outputLength), task)) {
     return inline('hashMany', bytes, task, () => finish(native.hashManyNow(chosen.id, bytes, encoding, settings.outputLength, settings.key, offsets)))
   }
   return run(HASH_MANY, task, bytes, ours, finish, chosen.id, encoding, settings.outputLength, keyFor(task, settings.key), offsets)

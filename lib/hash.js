@@ -55,7 +55,7 @@ function hash (algorithm, data, options) {
   const task = readTaskOptions(options)
   const input = typeof data === 'string' ? data : toBytes(data, 'data')
   if (fitsInline(chosen, input.length + settings.outputLength, task)) return inline('hash', input, task, () => digest(chosen, input, settings))
-  return run(HASH, task, toBytes(input, 'data'), typeof data === 'string', undefined, chosen.id, settings.encoding, settings.outputLength, keyFor(task, settings.key))
+  return run(HASH, task, input, false, undefined, chosen.id, settings.encoding, settings.outputLength, keyFor(task, settings.key))
 }
 
 /**
@@ -73,7 +73,7 @@ function hmac (algorithm, key, data, options) {
   const task = readTaskOptions(options)
   const input = typeof data === 'string' ? data : toBytes(data, 'data')
   if (fitsInline(chosen, input.length, task)) return inline('hmac', input, task, () => native.hmacBytes(chosen.id, toBytes(input, 'data'), encoding, keyBytes))
-  return run(HMAC, task, toBytes(input, 'data'), typeof data === 'string', undefined, chosen.id, encoding, keyFor(task, keyBytes))
+  return run(HMAC, task, input, false, undefined, chosen.id, encoding, keyFor(task, keyBytes))
 }
 
 /** @returns {any} */

@@ -1,6 +1,7 @@
 'use strict'
 // Work on the calling thread, where that costs the loop less than the way to a lane and back.
 
+const { types } = require('node:util')
 const { isWhole, takeOver } = require('./bytes')
 const { LaneClosedError } = require('./errors')
 const tracing = require('./tracing')
@@ -37,7 +38,7 @@ function inline (operation, input, task, work) {
   if (lane.closed) return SafePromise.reject(new LaneClosedError({ lane: lane.name }))
   const result = tracing.active() ? tracing.inline(operation, typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength, work) : work()
   // As promised: detached when the call returns, wherever the work was done. A refused call leaves it alone.
-  if (transfer && input instanceof Uint8Array && isWhole(input)) takeOver(input)
+  if (transfer && types.isUint8Array(input) && isWhole(input)) takeOver(input)
   return SafePromise.resolve(result)
 }
 

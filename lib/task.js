@@ -36,9 +36,11 @@ const PROGRESS = 5
 /** How traces call them. */
 const OUTCOMES = ['completed', 'failed', 'aborted', 'timedOut', 'rejected']
 
+/** Code units of a string that is converted without asking for room. */
+const SHORT = 4096
+
 /** Flags beside the priority. */
 const TAKEN = 4
-const ASK_ONLY = 8
 const KEEPS = 16
 
 /** A call that has not ended. */
@@ -98,7 +100,7 @@ const freeTags = []
  *
  * @param {Operation} operation
  * @param {TaskSettings} settings
- * @param {Uint8Array | { byteLength: number } | undefined} data the bytes that the operation takes over or copies; or how many the binary has already
+ * @param {string | Uint8Array | { byteLength: number } | undefined} data the bytes that the operation takes over or copies, or a string's UTF-8; or how many the binary has already
  * @param {boolean} ours whether nobody else knows `data`: then it is neither copied nor detached
  * @param {undefined | ((value: any) => any)} finish makes the result of what the binary returns
  * @param {any} [a]
@@ -110,12 +112,21 @@ const freeTags = []
  */
 function run (operation, settings, data, ours, finish, a, b, c, d, e) {
   const promise = new SafePromise(executor)
-  const entry = new Entry(operation, settings, data === undefined ? 0 : data.byteLength, finish)
+  const entry = new Entry(operation, settings, sizeOf(data), finish)
   const keeps = settings.patient || entry.lane.waits
   const submission = { flags: keeps ? settings.priority | KEEPS : settings.priority, keeps, transfer: settings.transfer, data, ours, a, b, c, d, e }
   if (tracing.active()) tracing.start(entry, () => begin(entry, submission))
   else begin(entry, submission)
   return promise
+}
+
+/**
+ * @param {any} data
+ * @returns {number} bytes; of a string at least
+ */
+function sizeOf (data) {
+  if (data === undefined) return 0
+  return typeof data === 'string' ? data.length : data.byteLength
 }
 
 /**
@@ -212,7 +223,7 @@ function wait (entry, submission) {
  * @param {Submission} submission
  */
 function checkUnchanged ({ lane, bytes }, { data }) {
-  if (data === undefined || data.byteLength === bytes) return
+  if (data === undefined || typeof data === 'string' || data.byteLength === bytes) return
   throw invalidState(`The input was detached or resized while the task waited for room in lane "${lane.name}"`)
 }
 
@@ -248,23 +259,30 @@ function accept (entry, answer) {
  */
 function send (entry, submission) {
   const { operation: { submit }, lane } = entry
-  const { data, a, b, c, d, e } = submission
+  const { a, b, c, d, e } = submission
   // What is left of it: a task may have waited for room.
   const timeout = entry.deadline === Infinity ? 0 : Math.max(entry.deadline - deadlines.now(), 0.001)
-  if (submission.ours) {
-    entry.keep = data
-    return submit(lane.handle, submission.flags | TAKEN, timeout, entry.tag, data, a, b, c, d, e)
+  let asked = QUEUED
+  if (typeof submission.data === 'string') {
+    // Asked first: converting 50 MB takes 200 ms, which a full lane's callers should not have to spend.
+    if (submission.data.length > SHORT) asked = native.ask(lane.handle, submission.flags, timeout, submission.data.length)
+    if (asked !== QUEUED && asked !== QUEUED_AND_SHED) return asked
+    submission.data = Buffer.from(submission.data)
+    submission.ours = true
+    entry.bytes = submission.data.byteLength
+  } else if (submission.transfer && !submission.ours && submission.data !== undefined && isWhole(submission.data)) {
+    // Asked first, so that a refused call leaves the caller's buffer alone.
+    asked = native.ask(lane.handle, submission.flags, timeout, entry.bytes)
+    if (asked !== QUEUED && asked !== QUEUED_AND_SHED) return asked
+    const taken = takeOver(submission.data)
+    if (taken !== undefined) Object.assign(submission, { data: taken, ours: true })
   }
-  if (!submission.transfer || data === undefined || !isWhole(data)) return submit(lane.handle, submission.flags, timeout, entry.tag, data, a, b, c, d, e)
-
-  // Asked first, so that a refused call leaves the caller's buffer alone.
-  const answer = submit(lane.handle, submission.flags | ASK_ONLY, timeout, entry.tag, data, a, b, c, d, e)
-  if (answer !== QUEUED && answer !== QUEUED_AND_SHED) return answer
-  const taken = takeOver(data)
-  if (taken === undefined) return submit(lane.handle, submission.flags, timeout, entry.tag, data, a, b, c, d, e)
-  entry.keep = taken
-  const again = submit(lane.handle, submission.flags | TAKEN, timeout, entry.tag, taken, a, b, c, d, e)
-  return again === QUEUED ? answer : again
+  const { data, ours } = submission
+  if (ours) entry.keep = data
+  const answer = submit(lane.handle, ours ? submission.flags | TAKEN : submission.flags, timeout, entry.tag, data, a, b, c, d, e)
+  if (asked !== QUEUED_AND_SHED || (answer !== QUEUED && answer !== QUEUED_DEFERRED)) return answer
+  if (answer === QUEUED_DEFERRED) native.startDeferred()
+  return QUEUED_AND_SHED
 }
 
 /**

@@ -172,6 +172,7 @@ pub(crate) fn attach(
 
     let env = env.raw();
     ops::define_all(env, target, pointer)?;
+    raw::define::<submit::Ask>(env, target, pointer)?;
     raw::define::<submit::StartDeferred>(env, target, pointer)?;
     raw::define::<lane::OpenLane>(env, target, pointer)?;
     raw::define::<lane::DropLane>(env, target, pointer)?;

@@ -62,14 +62,11 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
         return Ok(refuse(call, lane, &flags, Refusal::Closed));
     }
     let mut shed = Vec::new();
-    if spec.bytes > SMALL || flags.asks_only() {
+    if spec.bytes > SMALL {
         match scheduler().admit(lane, &spec) {
             Ok(dropped) => shed = dropped,
             Err(refusal) => return Ok(refuse(call, lane, &flags, refusal)),
         }
-    }
-    if flags.asks_only() {
-        return Ok(call.int(queued(lane, shed)));
     }
     let work = operation.capture(flags.taken());
     let job = Job { tag, operation: O::NAME, home: call.isolate.home.clone(), work };
@@ -106,6 +103,24 @@ fn start_later(isolate: &Isolate, cost: u64) -> i32 {
     if deferred.is_none() { answer::DEFERRED } else { answer::QUEUED }
 }
 
+/// `ask(lane, flags, timeout, bytes)`: what a task with so much input would be answered now: before `lib/task.js` takes a buffer over or converts a string, neither of which it could undo.
+pub(crate) struct Ask;
+
+impl Callback for Ask {
+    const NAME: &'static str = "ask";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let lane = call.isolate.lane(call.u32(0)).ok_or_else(|| Thrown::internal("no such lane"))?;
+        let flags = Flags(call.u32(1));
+        let (bytes, deadline) = (call.f64(3) as usize, deadline(call.f64(2)));
+        let spec = Spec { bytes, cost: 0, priority: flags.priority(), deadline };
+        Ok(match scheduler().admit(lane, &spec) {
+            Ok(shed) => call.int(queued(lane, shed)),
+            Err(refusal) => refuse(call, lane, &flags, refusal),
+        })
+    }
+}
+
 /// `startDeferred()`: see `DEFERRED`.
 pub(crate) struct StartDeferred;
 
@@ -133,11 +148,6 @@ impl Flags {
             1 => Priority::Normal,
             _ => Priority::Low,
         }
-    }
-
-    /// Whether there is room is all that is asked, before `lib/task.js` takes the caller's buffer over.
-    fn asks_only(&self) -> bool {
-        self.0 & 8 != 0
     }
 
     /// A task that finds no room is kept by `lib/task.js`, and tried again.
