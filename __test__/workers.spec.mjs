@@ -223,6 +223,21 @@ test.serial('a worker that blocks its loop does not hold up main', async (t) => 
   }
 })
 
+test.serial('a worker that blocks its loop while its runners work gives them up to others', async (t) => {
+  await within(t, 500, async () => {
+    const { worker: started } = await worker(`
+      for (let i = 0; i < ${runtime().runnerLimit}; i++) quiet(spin(200))
+      parentPort.postMessage('')
+      setTimeout(() => block(3000), 100)`)
+    await sleep(120)
+    const start = performance.now()
+    await nap(1)
+    const ms = performance.now() - start
+    await started.terminate()
+    return ms
+  })
+})
+
 test.serial('the process has one limit for all isolates', async (t) => {
   const { runnerLimit } = runtime()
   const workers = await Promise.all(Array.from({ length: 3 }, () => worker(`

@@ -131,33 +131,33 @@ function taskOptions (random) {
   return options
 }
 
-/** How often, and what. @type {[number, (random: Random) => Promise<unknown>][]} */
+/** How often, what, and its name. @type {[number, (random: Random) => Promise<unknown>, string][]} */
 const SCENARIOS = [
   [40, async (random) => {
     const algorithm = pick(random, ALGORITHMS)
     const data = pick(random, inputs)
     await task(hash(algorithm, data, taskOptions(random)), (digest) => same(digest, expected(algorithm, data), algorithm))
-  }],
+  }, 'hash'],
   [10, async (random) => {
     const data = pick(random, inputs)
     const own = new Uint8Array(data)
     await task(hash('sha256', own, { ...taskOptions(random), transfer: true }), (digest) => same(digest, expected('sha256', data), 'transfer'))
-  }],
-  [2, (random) => task(hash('blake3', big, taskOptions(random)), (digest) => same(digest, expectedBlake3, 'blake3'))],
+  }, 'transfer'],
+  [2, (random) => task(hash('blake3', big, taskOptions(random)), (digest) => same(digest, expectedBlake3, 'blake3')), 'hash of 8 MiB'],
   [10, async (random) => {
     const items = Array.from({ length: 1 + upTo(random, 300) }, () => pick(random, inputs.slice(0, 5)))
     await task(hashMany('sha256', items, taskOptions(random)), (digests) => {
       same(digests.length, items.length, 'hashMany')
       items.forEach((item, i) => same(digests[i], expected('sha256', item), 'hashMany'))
     })
-  }],
+  }, 'hashMany'],
   [5, async (random) => {
     const { signal, timeout, lane, priority } = taskOptions(random)
     await task(hashFile(['sha256', 'md5'], file, { signal, timeout, lane, priority, onProgress () {} }), ({ sha256, md5 }) => {
       same(sha256, expected('sha256', big), 'hashFile')
       same(md5, expected('md5', big), 'hashFile')
     })
-  }],
+  }, 'hashFile'],
   [10, async (random) => {
     const data = pick(random, inputs)
     const hasher = createLaneHash('sha256', { lane: Lane.default })
@@ -171,29 +171,29 @@ const SCENARIOS = [
       for await (const chunk of source) out.push(chunk)
       return Buffer.concat(out).toString('hex')
     }), (digest) => same(digest, expected('sha256', data), 'createHash'))
-  }],
+  }, 'createHash'],
   [5, async (random) => {
     const data = pick(random, inputs)
     await task(hmac('sha256', 'key', data, taskOptions(random)), (digest) => same(digest, createHmac('sha256', 'key').update(data).digest('hex'), 'hmac'))
-  }],
+  }, 'hmac'],
   [5, async (random) => {
     const data = pick(random, inputs.slice(0, 6))
     same(hashSync('sha512', data), expected('sha512', data), 'hashSync')
-  }],
+  }, 'hashSync'],
   // A lane that is closed with work in it.
   [2, async (random) => {
     const lane = new Lane({ maxQueue: 16, overflow: pick(random, /** @type {const} */ (['reject', 'shed-oldest', 'shed-lowest', 'wait'])) })
     const tasks = Array.from({ length: 24 }, () => task(hash('sha256', pick(random, inputs), { lane, inline: false })))
     await lane.close({ timeout: upTo(random, 5) })
     await Promise.all(tasks)
-  }],
+  }, 'closed lane'],
   // Faults: about 1 % of the tasks.
   [2, async (random) => {
     const kind = upTo(random, 5)
     const settings = { ...readTaskOptions({ lane: pick(random, lanes) }) }
     const fault = { name: 'fault', submit: native.submitFault }
     await task(run(/** @type {any} */ (fault), settings, undefined, false, undefined, kind, random() * 20, upTo(random, 1 << 20)), undefined, ['ERR_INTERNAL', 'ERR_INVALID_ARG_VALUE'])
-  }],
+  }, 'fault'],
   // A worker that ends, or is ended, with work in flight.
   [0.2, async (random) => {
     const worker = new Worker(`
@@ -207,7 +207,7 @@ const SCENARIOS = [
     })
     await sleep(upTo(random, 20))
     await worker.terminate()
-  }]
+  }, 'worker']
 ]
 const expectedBlake3 = hashSync('blake3', big)
 const total = SCENARIOS.reduce((sum, [weight]) => sum + weight, 0)
@@ -216,16 +216,30 @@ const end = Date.now() + minutes * 60_000
 /** @type {{ paused: boolean, failure: unknown }} */
 const state = { paused: false, failure: undefined }
 
+/** What each user does at the moment. @type {Map<number, { name: string, since: number }>} */
+const doing = new Map()
+
+/** Says where everything stands when the load does not come to its end: a promise that never settles, or a lane that never runs empty. */
+function hung (/** @type {string} */ where) {
+  console.error(`soak failed (--seed ${seed}): ${where}`)
+  for (const [number, { name, since }] of doing) console.error(`user ${number}: ${name} for ${((Date.now() - since) / 1000).toFixed(0)} s`)
+  for (const lane of lanes) console.error(lane.name, JSON.stringify(lane.stats()))
+  console.error(JSON.stringify(runtime()), `${started} started, ${settled} settled`)
+  process.exit(1)
+}
+
 async function user (/** @type {number} */ number) {
   const random = generator(seed * 1000 + number)
   while (Date.now() < end && !state.paused && state.failure === undefined) {
     let at = random() * total
-    const [, scenario] = /** @type {(typeof SCENARIOS)[0]} */ (SCENARIOS.find(([weight]) => (at -= weight) < 0) ?? SCENARIOS[0])
+    const [, scenario, name] = /** @type {(typeof SCENARIOS)[0]} */ (SCENARIOS.find(([weight]) => (at -= weight) < 0) ?? SCENARIOS[0])
+    doing.set(number, { name, since: Date.now() })
     try {
       await scenario(random)
     } catch (error) {
       state.failure ??= error
     }
+    doing.delete(number)
     if (random() < 0.02) await sleep(1)
   }
 }
@@ -252,9 +266,13 @@ while (Date.now() < end && state.failure === undefined) {
   state.paused = false
   const timer = setTimeout(() => { state.paused = true }, Math.min(15_000, minutes * 6000))
   // New numbers, so that a second round is not the first again.
+  const watchdog = setTimeout(() => hung('the load did not end'), 75_000)
   await Promise.all(Array.from({ length: Number(values.users) }, () => user(users++)))
   clearTimeout(timer)
+  clearTimeout(watchdog)
+  const patience = setTimeout(() => hung('a lane did not become idle'), 30_000)
   await Promise.all(lanes.map((lane) => lane.idle()))
+  clearTimeout(patience)
   await sleep(200)
   const sample = { seconds: Math.round((Date.now() - begin) / 1000), ...measure() }
   samples.push(sample)

@@ -3,6 +3,7 @@
 //! A call comes in through a raw callback ([`raw`]), becomes a job of a lane ([`ops`]), runs on a runner ([`runner`]) and goes back in a batch ([`settle`]).
 #![deny(unsafe_code)]
 
+mod async_work;
 mod bytes;
 mod guard;
 mod isolate;

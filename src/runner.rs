@@ -1,12 +1,12 @@
-//! Runners: what libuv sees. Each is a napi `AsyncTask` that drains lane jobs until its slice is over.
+//! Runners: what libuv sees. Each is one piece of Node-API's asynchronous work that drains lane jobs until its slice is over.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use napi::bindgen_prelude::{Env, Task as AsyncTask};
 use sidelane_kernels::{Checkpoint, Interrupted};
 use sidelane_lanes::{Clock, Monotonic, Nanos, Outcome, Reason, Runner, Running, Turn};
 
+use crate::async_work;
 use crate::guard::guard;
 use crate::isolate::{Home, Isolate};
 use crate::outcome::{Failure, Value};
@@ -95,9 +95,14 @@ pub(crate) fn start(isolate: &Isolate) {
     if pool::uses_own_thread() {
         return start_thread();
     }
-    let task = RunnerTask { home: isolate.home.clone(), isolate: OnLoop(isolate) };
+    let home = isolate.home.clone();
+    let on_loop = OnLoop(isolate);
+    let execute = move || {
+        run(Some(&home));
+        pages::clean_up();
+    };
     // Fails when the environment is ending: then others start the runners.
-    if Env::from_raw(isolate.env).spawn(task).is_err() {
+    if async_work::spawn(isolate.env, execute, move || on_loop.drain()).is_err() {
         scheduler().runner_failed();
     }
 }
@@ -113,31 +118,6 @@ fn start_thread() {
         .is_err()
     {
         scheduler().runner_failed();
-    }
-}
-
-struct RunnerTask {
-    home: Arc<Home>,
-    isolate: OnLoop,
-}
-
-impl AsyncTask for RunnerTask {
-    type Output = ();
-    type JsValue = ();
-
-    fn compute(&mut self) -> napi::Result<()> {
-        // Each job's body has its own guard; this one is for a bug in the runner itself.
-        let _ = guard("runner", || {
-            run(Some(&self.home));
-            pages::clean_up();
-            Ok(())
-        });
-        Ok(())
-    }
-
-    fn resolve(&mut self, _: Env, (): ()) -> napi::Result<()> {
-        self.isolate.drain();
-        Ok(())
     }
 }
 

@@ -278,16 +278,13 @@ pub(crate) fn tear_down(isolate: Box<Isolate>) {
     isolate.home.wake_others();
 }
 
-/// For [`crate::runner`]: the isolate of an environment, as a pointer that its tasks carry back to the loop.
+/// For [`crate::runner`]: the isolate of an environment, for when one of its runners has ended.
 pub(crate) struct OnLoop(pub(crate) *const Isolate);
-
-// SAFETY: only carried by other threads, used on the loop's own thread in the completion of a runner, before which the environment does not end.
-unsafe impl Send for OnLoop {}
 
 impl OnLoop {
     /// On the event loop's thread only.
     pub(crate) fn drain(&self) {
-        // SAFETY: see above.
+        // SAFETY: the environment does not end before its runners' completions have been called, and the isolate is freed by its cleanup hook.
         drain(unsafe { &*self.0 });
     }
 }
