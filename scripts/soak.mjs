@@ -1,8 +1,9 @@
-// Mixed load for minutes, with faults in about 1 % of the tasks: every digest is checked, every promise must settle once, and memory, threads and descriptors must not grow.
-//   node scripts/soak.mjs [--minutes 5] [--seed N] [--users 48]
+// Mixed load for minutes, with faults in about 1 % of the tasks: every digest is checked, every task must end once and be counted once, and memory, threads, descriptors and handles must not grow.
+//   node scripts/soak.mjs [--minutes 5 | --seconds N] [--seed N] [--users 48]
 // The seed replays the choices (not the timing). Every 15 s the load stops for a moment, so that what is measured is what remains.
 import { createHash, createHmac } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tracingChannel } from 'node:diagnostics_channel'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -15,8 +16,8 @@ import vm from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { installDependencies, root, run as command } from './tools.mjs'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string', default: String(Date.now() % 1e6) }, users: { type: 'string', default: '48' } } })
-const minutes = Number(values.minutes)
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seconds: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1e6) }, users: { type: 'string', default: '48' } } })
+const minutes = values.seconds === undefined ? Number(values.minutes) : Number(values.seconds) / 60
 
 const require = createRequire(import.meta.url)
 const abi = require('../lib/binding.js').hostAbi()
@@ -251,11 +252,28 @@ function measure () {
     rss: process.memoryUsage.rss() / 2 ** 20,
     external: process.memoryUsage().external / 2 ** 20,
     threads: linux ? readdirSync('/proc/self/task').length : 0,
-    descriptors: linux ? readdirSync('/proc/self/fd').length : 0
+    descriptors: linux ? readdirSync('/proc/self/fd').length : 0,
+    handles: process.getActiveResourcesInfo().length
   }
 }
 
-console.log(`soak: Node ${process.version}, ${minutes} min, seed ${seed}, ${values.users} users, addon ${runtime().addonVersion}`)
+// What the tasks tell of themselves: each ends once, and is counted once.
+/** @type {Map<string, { begun: number, ended: number }>} by lane */
+const told = new Map()
+const ended = new WeakSet()
+const ofLane = (/** @type {any} */ { lane }) => told.get(lane) ?? (told.set(lane, { begun: 0, ended: 0 }), /** @type {any} */ (told.get(lane)))
+tracingChannel('sidelane:task').subscribe(/** @type {any} */ ({
+  start (/** @type {any} */ message) {
+    ofLane(message).begun++
+  },
+  asyncEnd (/** @type {any} */ message) {
+    ofLane(message).ended++
+    if (ended.has(message)) state.failure ??= new Error(`a task ended twice: ${JSON.stringify(message)}`)
+    ended.add(message)
+  }
+}))
+
+console.log(`soak: Node ${process.version}, ${minutes.toFixed(1)} min, seed ${seed}, ${values.users} users, addon ${runtime().addonVersion}`)
 process.on('uncaughtException', (error) => { state.failure ??= error })
 process.on('unhandledRejection', (error) => { state.failure ??= error })
 /** @type {({ seconds: number } & ReturnType<typeof measure>)[]} */
@@ -276,7 +294,7 @@ while (Date.now() < end && state.failure === undefined) {
   await sleep(200)
   const sample = { seconds: Math.round((Date.now() - begin) / 1000), ...measure() }
   samples.push(sample)
-  console.log(`soak: ${String(sample.seconds).padStart(5)} s  ${String(settled).padStart(8)} tasks  rss ${sample.rss.toFixed(0)} MiB  external ${sample.external.toFixed(1)} MiB  threads ${sample.threads}  descriptors ${sample.descriptors}`)
+  console.log(`soak: ${String(sample.seconds).padStart(5)} s  ${String(settled).padStart(8)} tasks  rss ${sample.rss.toFixed(0)} MiB  external ${sample.external.toFixed(1)} MiB  threads ${sample.threads}  descriptors ${sample.descriptors}  handles ${sample.handles}`)
 }
 rmSync(directory, { recursive: true, force: true })
 
@@ -285,7 +303,10 @@ const problems = []
 if (state.failure !== undefined) problems.push(/** @type {any} */ (state.failure)?.stack ?? String(state.failure))
 if (started !== settled) problems.push(`${started} promises, ${settled} settled`)
 for (const lane of lanes) {
-  const { queued, running, queuedBytes } = lane.stats()
+  const { queued, running, queuedBytes, completed, failed, aborted, timedOut, rejected } = lane.stats()
+  const { begun, ended } = ofLane({ lane: lane.name })
+  const counted = completed + failed + aborted + timedOut + rejected
+  if (begun !== ended || begun !== counted) problems.push(`lane ${lane.name}: ${begun} tasks, ${ended} ends, ${counted} counted`)
   if (queued + running + queuedBytes > 0) problems.push(`lane ${lane.name} still holds ${queued} queued, ${running} running tasks, ${queuedBytes} bytes`)
 }
 // The first third warms up: caches, arenas, pools.
@@ -297,6 +318,7 @@ if (first && last && steady.length > 2) {
   console.log(`soak: rss ${grown >= 0 ? '+' : ''}${grown.toFixed(1)} MiB in ${last.seconds - first.seconds} s (${slope.toFixed(0)} MiB/h)`)
   if (grown > Math.max(16, first.rss * 0.1)) problems.push(`rss grew from ${first.rss.toFixed(0)} to ${last.rss.toFixed(0)} MiB`)
   if (last.threads > first.threads) problems.push(`threads grew from ${first.threads} to ${last.threads}`)
+  if (last.handles > first.handles) problems.push(`handles grew from ${first.handles} to ${last.handles}`)
   if (last.descriptors > first.descriptors) problems.push(`descriptors grew from ${first.descriptors} to ${last.descriptors}`)
 }
 console.log(`soak: outcomes ${JSON.stringify(outcomes)}`)

@@ -18,7 +18,7 @@ use crate::settle::{Completion, News, OnLoop};
 const SLICE_JOBS: u32 = 64;
 const SLICE_NANOS: Nanos = 5_000_000;
 /// How often a long job's thread looks whether its isolate is being terminated.
-const PING_NANOS: Nanos = 20_000_000;
+const PING_NANOS: Nanos = 50_000_000;
 
 /// The work of a task. It may be called once, on any thread.
 pub(crate) type Work = Box<dyn FnOnce(&Context<'_>) -> Result<Value, Failure> + Send>;

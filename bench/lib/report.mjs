@@ -22,6 +22,12 @@ export function machineLines (machine) {
 /** @param {string} number @param {string} unit */
 const amount = (number, unit) => (unit === 'x' ? `${number}x` : `${number} ${unit}`.trim())
 
+/** @param {import('./types.js').CheckResult} check */
+export const targetOf = (check) => `${check.sense === 'at most' ? '<=' : '>='} ${amount(String(check.limit), check.unit)}`
+
+/** @param {import('./types.js').CheckResult} check */
+export const measuredOf = (check) => (check.measured === null ? 'not measured' : amount(figure(check.measured), check.unit))
+
 /**
  * The issue's own table, measured.
  * @param {import('./types.js').CheckResult[]} checks
@@ -33,8 +39,8 @@ function checkTable (checks) {
     columns: ['', 'target', 'measured', ''],
     rows: checks.toSorted((a, b) => a.line - b.line).map((check) => [
       check.what,
-      `${check.sense === 'at most' ? '<=' : '>='} ${amount(String(check.limit), check.unit)}`,
-      check.measured === null ? 'not measured' : amount(figure(check.measured), check.unit),
+      targetOf(check),
+      measuredOf(check),
       check.met === null ? '?' : check.met ? 'met' : 'NOT MET'
     ])
   }
