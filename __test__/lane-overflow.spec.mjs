@@ -367,3 +367,16 @@ test.serial('many lanes are full independently', async (t) => {
   await release()
   await one.idle()
 })
+
+test.serial('shed-oldest: what was dropped for a task that is refused after all is settled too', async (t) => {
+  const lane = new Lane({ concurrency: 1, maxQueue: 1, overflow: 'shed-oldest' })
+  const release = await hold(t, lane)
+  const dropped = reason(nap(0, { lane }))
+  // Copying takes longer than its timeout: it is late only when room has been made for it.
+  const late = reason(hash('sha256', Buffer.alloc(128 << 20), { lane, timeout: 1 }))
+  t.is((await dropped).code, 'ERR_LANE_FULL')
+  t.is((await late).code, 'ERR_TASK_TIMEOUT')
+  await release()
+  await lane.idle()
+  t.is(lane.stats().queued, 0)
+})

@@ -150,6 +150,11 @@ pub(crate) fn clean_up() {
     }
 }
 
+/// Whether [`clean_up`] has something to do.
+pub(crate) fn is_dirty() -> bool {
+    !shelf().discarded.is_empty()
+}
+
 /// [`clean_up`], unless a runner is at work, which will do it.
 pub(crate) fn clean_up_if_idle() {
     if scheduler().runners() == 0 {

@@ -148,8 +148,9 @@ fn run(owner: Option<&Arc<Home>>) {
                     return;
                 }
                 turn = runner.finish_and_next(running, outcome);
-                // The last result of a slice needs no wake-up of its own: the loop looks when the task completes.
-                home.complete(completion, matches!(turn, Turn::Done) && is_same(owner, &home));
+                // The last result of a slice needs no wake-up of its own: the loop looks when the runner's work completes. That is late if there is memory to be unmapped before.
+                let awake = matches!(turn, Turn::Done) && is_same(owner, &home) && !pages::is_dirty();
+                home.complete(completion, awake);
             }
         }
     }

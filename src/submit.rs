@@ -71,7 +71,11 @@ pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi
     let work = operation.capture(flags.taken());
     let job = Job { tag, operation: O::NAME, home: call.isolate.home.clone(), work };
     match scheduler().submit(lane, spec, || job) {
-        Submitted::Refused(refusal) => Ok(refuse(call, lane, &flags, refusal)),
+        Submitted::Refused(refusal) => {
+            // Its deadline passed while it was copied. Those that were shed for it are gone all the same.
+            queued(lane, shed);
+            Ok(refuse(call, lane, &flags, refusal))
+        }
         Submitted::Queued { id, start_runner, shed: more } => {
             call.isolate.remember(tag, id);
             call.isolate.begin();
