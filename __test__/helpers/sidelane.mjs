@@ -26,8 +26,9 @@ export async function hold (t, lane) {
   t.teardown(() => controller.abort())
   await until(() => lane.stats().running === before + 1, 'the slot is taken')
   return async () => {
-    const { aborted } = lane.stats()
+    const { aborted, running } = lane.stats()
     controller.abort()
+    if (running === before) return // It had ended, with its lane.
     await until(() => lane.stats().aborted > aborted, 'the slot is free')
   }
 }
