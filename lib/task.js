@@ -345,7 +345,28 @@ function stop (entry, status, reason) {
   }
   if (waited) end(entry)
   settleWith(entry, status, reason, waited ? tracing.UNTIL_NOW : 0, 0)
-  entry.lane.update()
+  updateLater(entry.lane)
+}
+
+/** @type {Set<LaneState>} */
+const stale = new Set()
+
+/**
+ * Lets others into the lane once this turn of the loop is over. At once would be too early: of 200 clients that hang up together, each would let a task in, and have its input copied, that is the next to be
+ * aborted (400 ms of loop for inputs of 8 MiB; 5 ms this way). And a lane that is being closed would run what is about to be cancelled.
+ *
+ * @param {LaneState} lane
+ */
+function updateLater (lane) {
+  if (!lane.watched) return
+  if (stale.size === 0) setImmediate(updateStale)
+  stale.add(lane)
+}
+
+function updateStale () {
+  const lanes = [...stale]
+  stale.clear()
+  for (const lane of lanes) lane.update()
 }
 
 /** Ends every task whose deadline has passed. @returns {number} the next deadline */
