@@ -232,6 +232,21 @@ test.serial('wait: abort', async (t) => {
   endedAs(t, lane, { completed: 2, aborted: 2 })
 })
 
+test.serial('wait: of tasks that are aborted together, none is let in by the end of another', async (t) => {
+  const lane = new Lane({ concurrency: 1, maxQueue: 2, overflow: 'wait' })
+  const release = await hold(t, lane)
+  const controller = new AbortController()
+  const tasks = Array.from({ length: 50 }, () => reason(nap(0, { lane, signal: controller.signal }, 1 << 20)))
+  const rest = nap(0, { lane })
+  controller.abort('all')
+  t.deepEqual(await Promise.all(tasks), Array(50).fill('all'))
+  await release()
+  await rest
+  await lane.idle()
+  t.is(lane.stats().runMs.count, 2)
+  endedAs(t, lane, { completed: 1, aborted: 51 })
+})
+
 test.serial('wait: timeout', async (t) => {
   const lane = new Lane({ concurrency: 1, maxQueue: 0, overflow: 'wait' })
   const release = await hold(t, lane)
