@@ -197,12 +197,8 @@ function submit (entry, submission) {
  * @param {Submission} submission
  */
 function wait (entry, submission) {
-  const { transfer, data } = submission
   // What is to be taken over is detached when the call returns, room or not.
-  if (transfer && !submission.ours && data !== undefined && isWhole(data)) {
-    const taken = takeOver(data)
-    if (taken !== undefined) Object.assign(submission, { data: taken, ours: true })
-  }
+  if (isToBeTaken(submission)) take(submission)
   entry.lane.waiting.set(entry, () => {
     try {
       checkUnchanged(entry, submission)
@@ -214,6 +210,32 @@ function wait (entry, submission) {
     }
     return true
   })
+}
+
+/**
+ * @param {number} answer of the binary
+ * @returns {boolean} whether there is room, or the task is in
+ */
+function isQueued (answer) {
+  return answer === QUEUED || answer === QUEUED_AND_SHED || answer === QUEUED_DEFERRED
+}
+
+/**
+ * @param {Submission} submission
+ * @returns {boolean} whether its buffer is the caller's still, and to be taken over
+ */
+function isToBeTaken ({ transfer, ours, data }) {
+  return transfer && !ours && data !== undefined && isWhole(data)
+}
+
+/**
+ * Takes the caller's buffer over; one that cannot be detached is copied later.
+ *
+ * @param {Submission} submission
+ */
+function take (submission) {
+  const taken = takeOver(submission.data)
+  if (taken !== undefined) Object.assign(submission, { data: taken, ours: true })
 }
 
 /**
@@ -244,7 +266,7 @@ function fail (entry, error) {
  * @param {number} answer of the binary
  */
 function accept (entry, answer) {
-  entry.submitted = answer === QUEUED || answer === QUEUED_AND_SHED || answer === QUEUED_DEFERRED
+  entry.submitted = isQueued(answer)
   if (answer === QUEUED_DEFERRED) native.startDeferred()
   if (entry.submitted) return
   const reason = refusal(entry, answer)
@@ -266,21 +288,20 @@ function send (entry, submission) {
   if (typeof submission.data === 'string') {
     // Asked first: converting 50 MB takes 200 ms, which a full lane's callers should not have to spend.
     if (submission.data.length > SHORT) asked = native.ask(lane.handle, submission.flags, timeout, submission.data.length)
-    if (asked !== QUEUED && asked !== QUEUED_AND_SHED) return asked
+    if (!isQueued(asked)) return asked
     submission.data = Buffer.from(submission.data)
     submission.ours = true
     entry.bytes = submission.data.byteLength
-  } else if (submission.transfer && !submission.ours && submission.data !== undefined && isWhole(submission.data)) {
+  } else if (isToBeTaken(submission)) {
     // Asked first, so that a refused call leaves the caller's buffer alone.
     asked = native.ask(lane.handle, submission.flags, timeout, entry.bytes)
-    if (asked !== QUEUED && asked !== QUEUED_AND_SHED) return asked
-    const taken = takeOver(submission.data)
-    if (taken !== undefined) Object.assign(submission, { data: taken, ours: true })
+    if (!isQueued(asked)) return asked
+    take(submission)
   }
   const { data, ours } = submission
   if (ours) entry.keep = data
   const answer = submit(lane.handle, ours ? submission.flags | TAKEN : submission.flags, timeout, entry.tag, data, a, b, c, d, e)
-  if (asked !== QUEUED_AND_SHED || (answer !== QUEUED && answer !== QUEUED_DEFERRED)) return answer
+  if (asked !== QUEUED_AND_SHED || !isQueued(answer)) return answer
   if (answer === QUEUED_DEFERRED) native.startDeferred()
   return QUEUED_AND_SHED
 }

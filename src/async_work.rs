@@ -1,13 +1,13 @@
 //! Work on libuv's pool. What napi-rs's `AsyncTask` does, without the promise that it makes for each: a runner has nothing to tell JavaScript, and at one task in flight the promise was 1 of 20 us.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_void};
+use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use napi::sys::{self, napi_async_work, napi_env, napi_status};
 
-const NAME: &CStr = c"sidelane";
+use crate::raw;
 
 struct Work<E, C> {
     handle: napi_async_work,
@@ -49,19 +49,12 @@ pub(crate) fn spawn<E: FnOnce() + Send, C: FnOnce()>(
 ///
 /// `work` must stay valid until its completion.
 unsafe fn queue<E: FnOnce() + Send, C: FnOnce()>(env: napi_env, work: *mut Work<E, C>) -> napi::Result<()> {
-    let mut name = ptr::null_mut();
     // SAFETY: promised by the caller; out-parameters of the right types.
     unsafe {
-        napi::check_status!(sys::napi_create_string_latin1(
-            env,
-            NAME.as_ptr(),
-            NAME.count_bytes() as isize,
-            &mut name
-        ))?;
         napi::check_status!(sys::napi_create_async_work(
             env,
             ptr::null_mut(),
-            name,
+            raw::ascii(env, raw::RESOURCE),
             Some(on_execute::<E, C>),
             Some(on_complete::<E, C>),
             work.cast(),

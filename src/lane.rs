@@ -136,7 +136,8 @@ impl Callback for StopAll {
     }
 }
 
-fn lane_of(call: &Call<'_>) -> Result<LaneId, Thrown> {
+/// The lane that is the first argument.
+pub(crate) fn lane_of(call: &Call<'_>) -> Result<LaneId, Thrown> {
     call.isolate.lane(call.u32(0)).ok_or_else(|| Thrown::internal("no such lane"))
 }
 

@@ -31,9 +31,9 @@ enum Memory {
 impl Page {
     /// Empty, with room for `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let recycled = (capacity >= LEAST).then(|| shelf().take(capacity)).flatten();
-        let memory = recycled.or_else(|| map(capacity)).map(Memory::Mapped);
-        Self { memory: memory.unwrap_or_else(|| Memory::Allocated(vec![0; capacity])), len: 0 }
+        let mapped = (capacity >= LEAST).then(|| recycled_or_mapped(capacity)).flatten();
+        let memory = mapped.map_or_else(|| Memory::Allocated(vec![0; capacity]), Memory::Mapped);
+        Self { memory, len: 0 }
     }
 
     pub(crate) fn copy_of(bytes: &[u8]) -> Self {
@@ -86,11 +86,14 @@ impl Drop for Page {
     }
 }
 
-/// New memory of at least `capacity` bytes. `None`: too small to be mapped, or the system refuses.
+fn recycled_or_mapped(capacity: usize) -> Option<MmapMut> {
+    // The shelf is free again before the system is asked.
+    let recycled = shelf().take(capacity);
+    recycled.or_else(|| map(capacity))
+}
+
+/// New memory of at least `capacity` bytes. `None`: the system refuses.
 fn map(capacity: usize) -> Option<MmapMut> {
-    if capacity < LEAST {
-        return None;
-    }
     let memory = MmapOptions::new().len(class_of(capacity)).map_anon().ok()?;
     #[cfg(target_os = "linux")]
     if capacity >= HUGE {

@@ -1,7 +1,7 @@
 //! The hot path's door to Node-API: raw callbacks over one pointer of per-isolate state.
 //!
 //! Why not `#[napi]` here: a napi-rs class method with a string argument costs about 400 ns, a raw callback with the work included about 105 ns. Everything that is not called once per
-//! task uses napi-derive. All `unsafe` of the binding is here, in `bytes.rs` (buffers), `slabs.rs` (their memory) and `settle.rs` (the way back).
+//! task uses napi-derive. All `unsafe` of the binding is here, in `bytes.rs` (buffers), `slabs.rs` (their memory), `async_work.rs` (libuv's pool) and `settle.rs` (the way back).
 #![allow(unsafe_code)]
 
 use std::ffi::{CString, c_void};
@@ -22,6 +22,9 @@ const MAX_ARGS: usize = 10;
 pub(crate) const SHORT: usize = 1024;
 /// A code unit is at most three bytes of UTF-8; and a terminating zero.
 const SHORT_BYTES: usize = SHORT * 3 + 1;
+
+/// What `async_hooks` calls our resources.
+pub(crate) const RESOURCE: &[u8] = b"sidelane";
 
 /// What a raw callback answers with when it has nothing to say: JavaScript sees `undefined`.
 pub(crate) const UNDEFINED: napi_value = ptr::null_mut();
@@ -194,7 +197,7 @@ impl Call<'_> {
         if !is_typed {
             return Ok(None);
         }
-        Ok(Some(View::of(self, index)?.copy().to_vec()))
+        Ok(Some(View::of(self, index)?.read(<[u8]>::to_vec)))
     }
 
     fn throw(&self, thrown: &Thrown) -> napi_value {

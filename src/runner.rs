@@ -97,12 +97,8 @@ pub(crate) fn start(isolate: &Isolate) {
     }
     let home = isolate.home.clone();
     let on_loop = OnLoop(isolate);
-    let execute = move || {
-        run(Some(&home));
-        pages::clean_up();
-    };
     // Fails when the environment is ending: then others start the runners.
-    if async_work::spawn(isolate.env, execute, move || on_loop.drain()).is_err() {
+    if async_work::spawn(isolate.env, move || run(Some(&home)), move || on_loop.drain()).is_err() {
         scheduler().runner_failed();
     }
 }
@@ -110,19 +106,20 @@ pub(crate) fn start(isolate: &Isolate) {
 /// With a pool of one thread a runner would keep `fs` and `dns` waiting, so it gets a thread of its own.
 fn start_thread() {
     let thread = std::thread::Builder::new().name("sidelane-runner".into());
-    if thread
-        .spawn(|| {
-            run(None);
-            pages::clean_up();
-        })
-        .is_err()
-    {
+    if thread.spawn(|| run(None)).is_err() {
         scheduler().runner_failed();
     }
 }
 
-/// Drains jobs, on a pool thread, until there are none or the slice is over.
+/// A runner, on its thread.
 fn run(owner: Option<&Arc<Home>>) {
+    drain_jobs(owner);
+    // Its place is free by now: unmapping keeps no job waiting.
+    pages::clean_up();
+}
+
+/// Runs jobs until there are none or the slice is over.
+fn drain_jobs(owner: Option<&Arc<Home>>) {
     let mut runner = scheduler().runner();
     let mut slice = Slice::new(owner);
     let mut turn = runner.next();

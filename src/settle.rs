@@ -1,7 +1,7 @@
 //! The way back: results cross into JavaScript in batches, woken by the edge from none to some.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_void};
+use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::Ordering;
@@ -78,22 +78,14 @@ impl Waker {
 
     /// Connects it with the isolate's loop. It does not keep the loop alive until it is told to [hold](Self::hold) it.
     pub(crate) fn connect(&self, env: napi_env, isolate: *const Isolate) -> napi::Result<()> {
-        const NAME: &CStr = c"sidelane";
-        let mut name = ptr::null_mut();
         let mut function = ptr::null_mut();
         // SAFETY: env is live on this thread. The isolate outlives the function: its cleanup hook disconnects first.
         unsafe {
-            napi::check_status!(sys::napi_create_string_utf8(
-                env,
-                NAME.as_ptr(),
-                NAME.count_bytes() as isize,
-                &mut name
-            ))?;
             napi::check_status!(sys::napi_create_threadsafe_function(
                 env,
                 ptr::null_mut(),
                 ptr::null_mut(),
-                name,
+                raw::ascii(env, raw::RESOURCE),
                 0,
                 1,
                 ptr::null_mut(),

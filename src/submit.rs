@@ -4,6 +4,7 @@ use napi::sys::napi_value;
 use sidelane_lanes::{Clock, LaneId, Outcome, Priority, Refusal, Spec, Submitted};
 
 use crate::isolate::Isolate;
+use crate::lane::lane_of;
 use crate::pool::scheduler;
 use crate::raw::{Call, Callback, Thrown, UNDEFINED};
 use crate::runner::{self, Job, Work};
@@ -49,7 +50,7 @@ mod answer {
 
 /// Submits the call's operation.
 pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi_value, Thrown> {
-    let lane = call.isolate.lane(call.u32(0)).ok_or_else(|| Thrown::internal("no such lane"))?;
+    let lane = lane_of(call)?;
     let flags = Flags(call.u32(1));
     let spec = Spec {
         bytes: operation.bytes(),
@@ -114,7 +115,7 @@ impl Callback for Ask {
     const NAME: &'static str = "ask";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let lane = call.isolate.lane(call.u32(0)).ok_or_else(|| Thrown::internal("no such lane"))?;
+        let lane = lane_of(call)?;
         let flags = Flags(call.u32(1));
         let (bytes, deadline) = (call.f64(3) as usize, deadline(call.f64(2)));
         let spec = Spec { bytes, cost: 0, priority: flags.priority(), deadline };
