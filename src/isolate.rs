@@ -1,16 +1,16 @@
 //! What the addon keeps per isolate: one per environment that `attach`ed, on that environment's thread.
 
 use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use napi::bindgen_prelude::Env;
 use napi::sys::{napi_env, napi_value};
-use sidelane_lanes::{Cancelled, Completions, JobId, LaneId, Outcome, Reason, TenantId};
+use sidelane_lanes::{Cancelled, Completions, JobId, LaneId, Linger, Nanos, Outcome, Reason, TenantId};
 
 use crate::bytes::Board;
 use crate::ops::{Hashers, Pack};
-use crate::pool::scheduler;
+use crate::pool::{found, scheduler};
 use crate::settle::{self, Completion, Waker};
 use crate::{lane, ops, raw, submit};
 
@@ -22,6 +22,10 @@ pub(crate) struct Home {
     pub(crate) waker: Waker,
     /// How often its event loop has taken results: what a runner looks at to see that the loop turns.
     pub(crate) turns: AtomicU32,
+    /// Where a runner of this isolate waits for the next start.
+    pub(crate) linger: Linger,
+    /// Whether the last start came so soon after a result that the next one is worth waiting for.
+    pub(crate) quick: AtomicBool,
 }
 
 /// The part that belongs to the event loop's thread.
@@ -37,6 +41,8 @@ pub(crate) struct Isolate {
     pub(crate) jobs: RefCell<Vec<JobId>>,
     /// Tasks that have not ended: while there are any, the event loop is kept alive.
     pub(crate) outstanding: Cell<usize>,
+    /// When results were last taken.
+    pub(crate) drained: Cell<Nanos>,
     /// Expected nanoseconds of work for which a runner is still to be started; none: none is.
     pub(crate) deferred: Cell<Option<u64>>,
     /// The process or worker is about to exit: the loop does not turn any more, so nothing is taken.
@@ -57,6 +63,8 @@ impl Home {
             completions: Completions::default(),
             waker,
             turns: AtomicU32::new(0),
+            linger: Linger::default(),
+            quick: AtomicBool::new(false),
         });
         let mut homes = HOMES.lock().unwrap_or_else(PoisonError::into_inner);
         homes.retain(|home| home.strong_count() > 0);
@@ -89,6 +97,11 @@ impl Home {
             homes.iter().filter_map(Weak::upgrade).filter(|home| !std::ptr::eq(&**home, self)).collect()
         };
         homes.iter().for_each(|home| home.waker.wake());
+    }
+
+    /// Whether tasks are likely to follow results at once: never where a thread that waits takes the loop's only core.
+    pub(crate) fn is_quick(&self) -> bool {
+        self.quick.load(Ordering::Relaxed) && found().cores > 1
     }
 
     pub(crate) fn turns(&self) -> u32 {
@@ -157,6 +170,7 @@ pub(crate) fn attach(
         lanes: RefCell::default(),
         jobs: RefCell::default(),
         outstanding: Cell::new(0),
+        drained: Cell::new(0),
         deferred: Cell::new(None),
         exiting: Cell::new(false),
         hashers: Hashers::default(),

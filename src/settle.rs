@@ -9,11 +9,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{Env, Object};
 use napi::sys::{self, napi_env, napi_threadsafe_function, napi_value};
-use sidelane_lanes::{Nanos, Outcome};
+use sidelane_lanes::{Clock, Nanos, Outcome};
 
 use crate::guard::guard;
 use crate::isolate::Isolate;
 use crate::outcome::{Failure, Value};
+use crate::pool::scheduler;
 use crate::{raw, runner};
 
 /// Results per crossing. JavaScript's board has four cells for each.
@@ -163,6 +164,7 @@ pub(crate) fn drain(isolate: &Isolate) {
             isolate.stop();
             return;
         }
+        isolate.drained.set(scheduler().clock().now());
         runner::start_wanted(isolate);
     }));
     if drained.is_err() {

@@ -35,6 +35,7 @@ mod completions;
 mod fair;
 mod histogram;
 mod lane;
+mod linger;
 mod queue;
 mod scheduler;
 mod sync;
@@ -44,6 +45,7 @@ pub use clock::{Clock, ManualClock, Monotonic, Nanos};
 pub use completions::Completions;
 pub use histogram::{Histogram, Summary};
 pub use lane::{LaneOptions, LaneStats, Outcome, Overflow};
+pub use linger::Linger;
 pub use queue::Priority;
 pub use scheduler::{
     Borrowed, Cancelled, JobId, LaneId, Refusal, Runner, Running, Scheduler, Spec, Submitted, TenantId, Turn,
