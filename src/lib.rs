@@ -11,6 +11,7 @@ mod lane;
 mod ops;
 mod outcome;
 mod pages;
+mod placement;
 mod pool;
 mod raw;
 mod runner;

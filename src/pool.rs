@@ -5,6 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sidelane_lanes::Scheduler;
 
+use crate::placement;
 use crate::runner::Job;
 
 /// Threads of libuv's pool that stay free of our work, for `fs`, `dns` and `zlib`.
@@ -43,12 +44,13 @@ fn runner_limit(found: &Found) -> usize {
     found.cores.min(found.threads.saturating_sub(RESERVE)).max(1)
 }
 
-/// Threads for data-parallel kernels, started with the first that finds some free. `None`: they cannot be started; the work goes on with one.
+/// Threads that help data-parallel kernels, whose runners work too, started with the first that finds some free. `None`: they cannot be started; the work goes on with one.
 pub(crate) fn threads() -> Option<&'static ThreadPool> {
     static THREADS: OnceLock<Option<ThreadPool>> = OnceLock::new();
     let start = || {
-        let builder = ThreadPoolBuilder::new().num_threads(runner_limit(&FOUND));
-        builder.thread_name(|index| format!("sidelane-{index}")).build().ok()
+        let builder = ThreadPoolBuilder::new().num_threads(runner_limit(&FOUND) - 1);
+        let builder = builder.thread_name(|index| format!("sidelane-{index}"));
+        builder.start_handler(|_| placement::register()).build().ok()
     };
     THREADS.get_or_init(start).as_ref()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sidelane_kernels::{Checkpoint, Interrupted};
+use sidelane_kernels::{Checkpoint, Interrupted, Threads};
 use sidelane_lanes::{Clock, Monotonic, Nanos, Outcome, Reason, Runner, Running, Turn};
 
 use crate::async_work;
@@ -11,6 +11,7 @@ use crate::guard::guard;
 use crate::isolate::{Home, Isolate};
 use crate::outcome::{Failure, Value};
 use crate::pages;
+use crate::placement;
 use crate::pool::{self, scheduler};
 use crate::settle::{Completion, News, OnLoop};
 
@@ -45,19 +46,15 @@ pub(crate) struct Context<'r> {
 }
 
 impl Context<'_> {
-    /// Runs data-parallel work on the addon's threads if some are free, telling it whether they are.
-    pub(crate) fn on_free_threads<T: Send>(
-        &self,
-        work: impl FnOnce(sidelane_kernels::Threads) -> T + Send,
-    ) -> T {
+    /// Runs data-parallel work, telling it which threads are free.
+    pub(crate) fn on_free_threads<T>(&self, work: impl FnOnce(Threads<'static>) -> T) -> T {
         let borrowed = self.runner.borrow_threads(scheduler().limit() - 1);
-        if borrowed.count() == 0 {
-            return work(sidelane_kernels::Threads::One);
+        let helpers = borrowed.count();
+        let pool = if helpers > 0 { pool::threads() } else { None };
+        if pool.is_some() {
+            placement::keep_off_this_core();
         }
-        match pool::threads() {
-            Some(threads) => threads.install(|| work(sidelane_kernels::Threads::Pool)),
-            None => work(sidelane_kernels::Threads::One),
-        }
+        work(pool.map_or(Threads::One, |pool| Threads::Pool { pool, helpers }))
     }
 
     /// Tells JavaScript how far the task is.

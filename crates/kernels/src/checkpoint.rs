@@ -1,4 +1,4 @@
-//! How a running computation is told to stop, and how many threads it may use.
+//! How a running computation is told to stop.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl std::error::Error for Interrupted {}
 /// Asked by a computation, every 64-256 KiB or about 100 us, whether to go on.
 ///
 /// It must be cheap: a relaxed load and, if there is a deadline, one look at a clock. The fastest kernels poll every 2 us.
-/// With [`Threads::Pool`] several threads poll at once.
+/// With [`Threads::Pool`](crate::Threads::Pool) several threads poll at once.
 ///
 /// # Example
 ///
@@ -50,16 +50,4 @@ impl Checkpoint for Uninterruptible {
     fn poll(&self) -> Result<(), Interrupted> {
         Ok(())
     }
-}
-
-/// How many threads a kernel may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Threads {
-    /// Only the calling one.
-    #[default]
-    One,
-    /// The rayon pool the caller is installed in, where the kernel can split its work and there is enough of it.
-    ///
-    /// Call it inside `pool.install(..)`: elsewhere rayon would start its global pool.
-    Pool,
 }

@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows Node, promises or lanes. A function that can take longer than about 100 us is given a
 //! [`Checkpoint`], polls it while it works, and returns [`Interrupted`] when told to stop. A function that can use more
-//! than one core is told so by [`Threads`], and then runs on the rayon pool its caller is installed in.
+//! than one core is told by [`Threads`] which it may use.
 //!
 //! # Example
 //!
@@ -24,5 +24,7 @@
 mod checkpoint;
 pub mod encode;
 pub mod hash;
+mod threads;
 
-pub use checkpoint::{Checkpoint, Interrupted, Threads, Uninterruptible};
+pub use checkpoint::{Checkpoint, Interrupted, Uninterruptible};
+pub use threads::Threads;

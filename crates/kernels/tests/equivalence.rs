@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::sync::LazyLock;
+mod common;
 
 use proptest::prelude::*;
 use sidelane_kernels::hash::{
@@ -10,8 +10,7 @@ use sidelane_kernels::hash::{
 };
 use sidelane_kernels::{Threads, Uninterruptible};
 
-static POOL: LazyLock<rayon::ThreadPool> =
-    LazyLock::new(|| rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap());
+use common::several;
 
 fn sequence(len: usize) -> Vec<u8> {
     (0..len).map(|i| (i % 251) as u8).collect()
@@ -64,10 +63,33 @@ proptest! {
         out.fill(0);
         let wide: Vec<u64> = offsets.iter().map(|offset| u64::from(*offset)).collect();
         let offsets_u64 = Offsets::U64(&wide);
-        POOL.install(|| {
-            hash_packed(algorithm, &params, &data, offsets_u64, &mut out, &Uninterruptible, Threads::Pool)
-        }).unwrap();
+        hash_packed(algorithm, &params, &data, offsets_u64, &mut out, &Uninterruptible, several()).unwrap();
         prop_assert_eq!(&out, &one_by_one);
+    }
+}
+
+/// Cut around the borders of BLAKE3's subtrees (256 KiB), some pieces by several threads: against the crate itself, that knows the whole message.
+#[test]
+fn blake3_of_any_mix_of_pieces_and_threads() {
+    let data = sequence(3 << 20);
+    let pieces = [0, 1, (256 << 10) - 1, 256 << 10, (256 << 10) + 1, 512 << 10, 1 << 20, 700_001];
+    let key = [7; 32];
+    for run in 0..400_usize {
+        let keyed = run % 2 == 0;
+        let params = Params { key: keyed.then_some(&key[..]), output_length: Some(run % 100) };
+        let mut hasher = Hasher::new(Algorithm::Blake3, &params).unwrap();
+        let mut len = 0;
+        // Digits of the run's number choose the pieces.
+        for digit in [run % 8, run / 8 % 8, run / 64 % 8] {
+            let piece = &data[len..len + pieces[digit]];
+            let threads = if (digit + run) % 3 == 0 { Threads::One } else { several() };
+            hasher.update_with(piece, &Uninterruptible, threads).unwrap();
+            len += piece.len();
+        }
+        let mut whole = if keyed { blake3::Hasher::new_keyed(&key) } else { blake3::Hasher::new() };
+        let mut expected = vec![0; run % 100];
+        whole.update(&data[..len]).finalize_xof().fill(&mut expected);
+        assert_eq!(hasher.finalize()[..], expected, "run {run}, {len} bytes");
     }
 }
 
@@ -78,9 +100,8 @@ fn large_messages_with_and_without_a_pool() {
         for algorithm in [Algorithm::Blake3, Algorithm::Sha256, Algorithm::Xxh3_128, Algorithm::Crc32c] {
             let params = Params::default();
             let expected = digest(algorithm, &params, &data).unwrap();
-            for threads in [Threads::One, Threads::Pool] {
-                let actual =
-                    POOL.install(|| digest_with(algorithm, &params, &data, &Uninterruptible, threads));
+            for threads in [Threads::One, several()] {
+                let actual = digest_with(algorithm, &params, &data, &Uninterruptible, threads);
                 assert_eq!(actual, Ok(expected.clone()), "{algorithm}, {len} bytes, {threads:?}");
             }
         }
@@ -97,10 +118,8 @@ fn parallel_many_of_every_algorithm() {
         let expected: Vec<u8> =
             (0..400).flat_map(|i| digest(algorithm, &params, &data[..len(i)]).unwrap().to_vec()).collect();
         let mut out = vec![0; expected.len()];
-        POOL.install(|| {
-            hash_many(algorithm, &params, 400, |i| &data[..len(i)], &mut out, &Uninterruptible, Threads::Pool)
-        })
-        .unwrap();
+        hash_many(algorithm, &params, 400, |i| &data[..len(i)], &mut out, &Uninterruptible, several())
+            .unwrap();
         assert!(out == expected, "{algorithm}");
     }
 }

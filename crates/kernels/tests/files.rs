@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ use sidelane_kernels::hash::{
     hash_file_with,
 };
 use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
+
+use common::several;
 
 /// A directory that goes away with the test.
 struct Directory(PathBuf);
@@ -64,22 +68,20 @@ fn changed_by(change: impl FnOnce(&Path) + Send) -> Result<Vec<Digest>, FileErro
 #[test]
 fn any_length_by_several_algorithms_on_any_threads() {
     let directory = Directory::new();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let algorithms = [Algorithm::Blake3, Algorithm::Sha256, Algorithm::Crc32, Algorithm::Shake128];
     for len in [0, 1, 4095, 4096, 4097, 300_000, 2_000_000] {
         let content = sequence(len);
         let path = directory.file(&content);
         let expected = algorithms.map(|algorithm| digest(algorithm, &Params::default(), &content).unwrap());
-        for threads in [Threads::One, Threads::Pool] {
+        for threads in [Threads::One, several()] {
             for options in [SMALL, FileOptions::default(), FileOptions { buffer_size: 1 << 20 }] {
                 let mut last = (0, len as u64);
                 let mut progress = |read, total| {
                     assert!(read > last.0 && total == len as u64);
                     last = (read, total);
                 };
-                let digests = pool.install(|| {
-                    hash_file(&path, &algorithms, &options, &Uninterruptible, threads, &mut progress)
-                });
+                let digests =
+                    hash_file(&path, &algorithms, &options, &Uninterruptible, threads, &mut progress);
                 assert_eq!(digests.unwrap(), expected, "{len} bytes, {threads:?}");
                 assert_eq!(last.0, last.1, "progress reaches the end");
             }

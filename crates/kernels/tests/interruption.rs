@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sidelane_kernels::hash::{Algorithm, Error, Hasher, MAX_OUTPUT_LENGTH, Params, digest_with, hash_many};
 use sidelane_kernels::{Checkpoint, Interrupted, Threads};
+
+use common::several;
 
 /// Says stop at the poll of this number, and ever after.
 struct StopAt {
@@ -61,16 +65,15 @@ fn a_small_message_is_not_begun_when_already_stopped() {
 #[test]
 fn blake3_on_a_pool() {
     let data = vec![1; 20 << 20];
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let run = |checkpoint: &StopAt| {
-        pool.install(|| digest_with(Algorithm::Blake3, &Params::default(), &data, checkpoint, Threads::Pool))
+        digest_with(Algorithm::Blake3, &Params::default(), &data, checkpoint, several())
     };
     let whole = StopAt::never();
     run(&whole).unwrap();
-    assert_eq!(whole.polls(), 5, "every 4 MiB");
+    assert_eq!(whole.polls(), 80, "every 256 KiB");
     let checkpoint = StopAt::new(3);
     assert_eq!(run(&checkpoint), Err(Error::Interrupted));
-    assert_eq!(checkpoint.polls(), 3);
+    assert!(checkpoint.polls() <= 3 + 2, "each thread is told once: {}", checkpoint.polls());
 }
 
 #[test]
@@ -123,15 +126,12 @@ fn one_large_among_many() {
 #[test]
 fn many_messages_on_a_pool() {
     let data = vec![1; 1 << 20];
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
     for algorithm in Algorithm::ALL {
         let mut out = vec![0; 16 * algorithm.output_len()];
         let checkpoint = StopAt::new(4);
-        let result = pool.install(|| {
-            hash_many(algorithm, &Params::default(), 16, |_| &data, &mut out, &checkpoint, Threads::Pool)
-        });
+        let result =
+            hash_many(algorithm, &Params::default(), 16, |_| &data, &mut out, &checkpoint, several());
         assert_eq!(result, Err(Error::Interrupted), "{algorithm}");
-        // Every thread may be told once, and so may the pieces that were handed out meanwhile.
-        assert!(checkpoint.polls() <= 4 + 16, "{algorithm}: {} polls", checkpoint.polls());
+        assert!(checkpoint.polls() <= 4 + 2, "{algorithm}: {} polls", checkpoint.polls());
     }
 }

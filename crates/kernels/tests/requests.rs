@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use sidelane_kernels::hash::{
     Algorithm, Error, Hasher, MAX_OUTPUT_LENGTH, Offsets, Params, digest, hash_many, hash_packed,
 };
 use sidelane_kernels::{Threads, Uninterruptible};
+
+use common::several;
 
 fn with_length(len: usize) -> Params<'static> {
     Params { output_length: Some(len), ..Params::default() }
@@ -90,7 +94,6 @@ fn offsets_and_output() {
 fn many_empty_outputs() {
     let params = with_length(0);
     let message = |_| &b"x"[..];
-    let result =
-        hash_many(Algorithm::Shake128, &params, 3, message, &mut [], &Uninterruptible, Threads::Pool);
+    let result = hash_many(Algorithm::Shake128, &params, 3, message, &mut [], &Uninterruptible, several());
     assert_eq!(result, Ok(()));
 }

@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Deserialize;
 use sidelane_kernels::hash::{Algorithm, Hasher, Params, digest, digest_with, hash_many};
 use sidelane_kernels::{Threads, Uninterruptible};
+
+use common::several;
 
 #[derive(Deserialize)]
 struct File {
@@ -85,7 +89,7 @@ fn check(case: &Case) {
     }
 
     expect("one-shot", &digest(algorithm, &params, &data).unwrap());
-    let stopped = digest_with(algorithm, &params, &data, &Uninterruptible, Threads::Pool).unwrap();
+    let stopped = digest_with(algorithm, &params, &data, &Uninterruptible, several()).unwrap();
     expect("one-shot with a pool", &stopped);
     // Four lanes and a rest. Long inputs only once: without optimisation they take seconds.
     let count = if data.len() < 10_000 { 5 } else { 1 };

@@ -8,8 +8,6 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use rayon::prelude::*;
-
 use super::{Algorithm, Change, Digest, FileError, FileKind, Hasher, Params};
 use crate::{Checkpoint, Threads};
 
@@ -76,7 +74,7 @@ pub fn hash_file(
     algorithms: &[Algorithm],
     options: &FileOptions,
     checkpoint: &dyn Checkpoint,
-    threads: Threads,
+    threads: Threads<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Digest>, FileError> {
     let hashers = algorithms.iter().map(|algorithm| Hasher::new(*algorithm, &Params::default()));
@@ -94,7 +92,7 @@ pub fn hash_file_with(
     mut hashers: Vec<Hasher>,
     options: &FileOptions,
     checkpoint: &dyn Checkpoint,
-    threads: Threads,
+    threads: Threads<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Digest>, FileError> {
     checkpoint.poll()?;
@@ -126,14 +124,9 @@ fn update_all(
     hashers: &mut [Hasher],
     data: &[u8],
     checkpoint: &dyn Checkpoint,
-    threads: Threads,
+    threads: Threads<'_>,
 ) -> Result<(), FileError> {
-    if threads == Threads::Pool && hashers.len() > 1 {
-        hashers.par_iter_mut().try_for_each(|hasher| hasher.update_with(data, checkpoint, threads))?;
-    } else {
-        hashers.iter_mut().try_for_each(|hasher| hasher.update_with(data, checkpoint, threads))?;
-    }
-    Ok(())
+    Ok(threads.for_each(hashers.iter_mut(), |hasher| hasher.update_with(data, checkpoint, threads))?)
 }
 
 /// What tells two versions of a file apart.

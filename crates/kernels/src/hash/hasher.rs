@@ -10,14 +10,6 @@ use crate::{Checkpoint, Interrupted, Threads, Uninterruptible};
 /// Bytes between two polls: 2 us (xxh3) to 330 us (sha3-512) of work.
 pub(super) const POLL_BYTES: usize = 128 << 10;
 
-/// Bytes BLAKE3 takes at once when it may use a pool: 0.34 ms of work for two threads, 0.65 ms for one, and a power of two, so that
-/// the pieces are whole subtrees.
-const POOL_PIECE: usize = 4 << 20;
-
-/// Below this BLAKE3 stays on one thread. Two threads that are awake gain 1.8x here (44 us instead of 79); with less,
-/// waking one would take a share of the gain.
-const POOL_MIN: usize = 512 << 10;
-
 /// A hash or an HMAC of a message that comes in pieces. Cloning it forks the computation.
 ///
 /// # Example
@@ -121,8 +113,8 @@ impl Hasher {
 
     /// Takes the next piece of the message, however long, and can be stopped meanwhile.
     ///
-    /// Polls before every 128 KiB; with [`Threads::Pool`] and BLAKE3, the only function that can use more threads than
-    /// one, before every 4 MiB, which are done by all threads of the pool together (in 0.34 ms if there are two).
+    /// Polls before every 128 KiB, BLAKE3 before every 256 KiB (60 us). It is the only function that can use more threads
+    /// than one.
     ///
     /// # Errors
     ///
@@ -131,16 +123,10 @@ impl Hasher {
         &mut self,
         data: &[u8],
         checkpoint: &dyn Checkpoint,
-        threads: Threads,
+        threads: Threads<'_>,
     ) -> Result<(), Interrupted> {
-        if let (State::Blake3(blake3), Threads::Pool) = (&mut self.state, threads)
-            && data.len() >= POOL_MIN
-        {
-            for piece in data.chunks(POOL_PIECE) {
-                checkpoint.poll()?;
-                blake3.update_rayon(piece);
-            }
-            return Ok(());
+        if let State::Blake3(blake3) = &mut self.state {
+            return blake3.update_with(data, checkpoint, threads);
         }
         for piece in data.chunks(POLL_BYTES) {
             checkpoint.poll()?;

@@ -1,7 +1,5 @@
 //! Hashing many messages in one call.
 
-use rayon::prelude::*;
-
 use super::{Algorithm, Error, Params, digest_into, hasher::POLL_BYTES, sha256};
 use crate::hash::Hasher;
 use crate::{Checkpoint, Interrupted, Threads};
@@ -76,7 +74,7 @@ pub fn hash_packed(
     offsets: Offsets<'_>,
     out: &mut [u8],
     checkpoint: &dyn Checkpoint,
-    threads: Threads,
+    threads: Threads<'_>,
 ) -> Result<(), Error> {
     let count = offsets.count(data.len())?;
     match offsets {
@@ -111,7 +109,7 @@ pub fn hash_many<'d>(
     message: impl Fn(usize) -> &'d [u8] + Sync,
     out: &mut [u8],
     checkpoint: &dyn Checkpoint,
-    threads: Threads,
+    threads: Threads<'_>,
 ) -> Result<(), Error> {
     let digest_len = params.digest_len(algorithm)?;
     let expected = count.saturating_mul(digest_len);
@@ -119,14 +117,11 @@ pub fn hash_many<'d>(
         return Err(Error::OutputBuffer { expected, received: out.len() });
     }
     let run = Run { algorithm, params, digest_len, checkpoint, threads };
-    match threads {
-        Threads::Pool if rayon::current_num_threads() > 1 => match pieces(count, digest_len, &message, out) {
-            Pieces::One(out) => run.serial(0, count, &message, out)?,
-            Pieces::Many(pieces) => pieces
-                .into_par_iter()
-                .try_for_each(|piece| run.serial(piece.start, piece.count, &message, piece.out))?,
-        },
-        _ => run.serial(0, count, &message, out)?,
+    match pieces(count, digest_len, &message, out, threads) {
+        Pieces::One(out) => run.serial(0, count, &message, out)?,
+        Pieces::Many(pieces) => threads.for_each(pieces.into_iter(), |piece| {
+            run.serial(piece.start, piece.count, &message, piece.out)
+        })?,
     }
     Ok(())
 }
@@ -137,7 +132,7 @@ struct Run<'r> {
     params: &'r Params<'r>,
     digest_len: usize,
     checkpoint: &'r dyn Checkpoint,
-    threads: Threads,
+    threads: Threads<'r>,
 }
 
 impl Run<'_> {
@@ -192,13 +187,17 @@ enum Pieces<'o> {
     Many(Vec<Piece<'o>>),
 }
 
-/// Cuts the work in pieces of about [`POOL_PIECE`], if there is enough of it.
+/// Cuts the work in pieces of about [`POOL_PIECE`], if there are threads for them and enough of it.
 fn pieces<'d, 'o>(
     count: usize,
     digest_len: usize,
     message: &impl Fn(usize) -> &'d [u8],
     mut out: &'o mut [u8],
+    threads: Threads<'_>,
 ) -> Pieces<'o> {
+    if !threads.are_several() {
+        return Pieces::One(out);
+    }
     let cost = |i: usize| message(i).len() + digest_len + MESSAGE_COST;
     let mut total = 0;
     if !(0..count).any(|i| {

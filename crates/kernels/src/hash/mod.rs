@@ -11,6 +11,7 @@
 //! others print it.
 
 mod algorithm;
+mod blake3;
 mod error;
 mod file;
 mod file_error;

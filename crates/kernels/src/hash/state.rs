@@ -2,10 +2,12 @@
 
 use std::hash::Hasher as _;
 
+use ::blake3::{KEY_LEN, OUT_LEN};
 use digest::{Digest as _, ExtendableOutput, Update as _, XofReader};
 use twox_hash::{XxHash3_64, XxHash3_128, XxHash64};
 
 use super::Algorithm;
+use super::blake3::Blake3;
 use crate::{Checkpoint, Interrupted};
 
 /// Bytes of XOF output between two polls: 160 us of SHAKE256.
@@ -26,7 +28,7 @@ pub(super) enum State {
     Sha3_512(sha3::Sha3_512),
     Shake128(shake::Shake128),
     Shake256(shake::Shake256),
-    Blake3(Box<blake3::Hasher>),
+    Blake3(Box<Blake3>),
     Blake2b512(blake2::Blake2b512),
     Blake2s256(blake2::Blake2s256),
     Md5(md5::Md5),
@@ -62,7 +64,7 @@ macro_rules! match_state {
 
 impl State {
     /// `key` is only given for an algorithm that takes one.
-    pub(super) fn new(algorithm: Algorithm, key: Option<&[u8; blake3::KEY_LEN]>) -> Self {
+    pub(super) fn new(algorithm: Algorithm, key: Option<&[u8; KEY_LEN]>) -> Self {
         match algorithm {
             Algorithm::Sha1 => Self::Sha1(Default::default()),
             Algorithm::Sha224 => Self::Sha224(Default::default()),
@@ -76,10 +78,7 @@ impl State {
             Algorithm::Sha3_512 => Self::Sha3_512(Default::default()),
             Algorithm::Shake128 => Self::Shake128(Default::default()),
             Algorithm::Shake256 => Self::Shake256(Default::default()),
-            Algorithm::Blake3 => Self::Blake3(Box::new(match key {
-                Some(key) => blake3::Hasher::new_keyed(key),
-                None => blake3::Hasher::new(),
-            })),
+            Algorithm::Blake3 => Self::Blake3(Box::new(Blake3::new(key))),
             Algorithm::Blake2b512 => Self::Blake2b512(Default::default()),
             Algorithm::Blake2s256 => Self::Blake2s256(Default::default()),
             Algorithm::Md5 => Self::Md5(Default::default()),
@@ -97,9 +96,7 @@ impl State {
             digest => digest::Digest::update(digest, data),
             Self::Shake128(shake) => shake.update(data),
             Self::Shake256(shake) => shake.update(data),
-            Self::Blake3(blake3) => {
-                blake3.update(data);
-            }
+            Self::Blake3(blake3) => blake3.update(data),
             Self::Xxh3_64(xxh) => xxh.write(data),
             Self::Xxh3_128(xxh) => xxh.write(data),
             Self::Xxh64(xxh) => xxh.write(data),
@@ -115,7 +112,7 @@ impl State {
             digest => out.copy_from_slice(&digest.finalize()),
             Self::Shake128(shake) => return squeeze(shake.finalize_xof(), out, checkpoint),
             Self::Shake256(shake) => return squeeze(shake.finalize_xof(), out, checkpoint),
-            Self::Blake3(blake3) => fill_blake3(&blake3, out),
+            Self::Blake3(blake3) => blake3.fill(out),
             Self::Xxh3_64(xxh) => out.copy_from_slice(&xxh.finish().to_be_bytes()),
             Self::Xxh3_128(xxh) => out.copy_from_slice(&xxh.finish_128().to_be_bytes()),
             Self::Xxh64(xxh) => out.copy_from_slice(&xxh.finish().to_be_bytes()),
@@ -131,7 +128,7 @@ impl State {
 /// SHA-256: see [`sha256`](super::sha256).
 pub(super) fn digest_whole(
     algorithm: Algorithm,
-    key: Option<&[u8; blake3::KEY_LEN]>,
+    key: Option<&[u8; KEY_LEN]>,
     data: &[u8],
     out: &mut [u8],
     checkpoint: &dyn Checkpoint,
@@ -141,11 +138,11 @@ pub(super) fn digest_whole(
         (Algorithm::Xxh3_64, _) => out.copy_from_slice(&XxHash3_64::oneshot(data).to_be_bytes()),
         (Algorithm::Xxh3_128, _) => out.copy_from_slice(&XxHash3_128::oneshot(data).to_be_bytes()),
         (Algorithm::Xxh64, _) => out.copy_from_slice(&XxHash64::oneshot(0, data).to_be_bytes()),
-        (Algorithm::Blake3, None) if out.len() == blake3::OUT_LEN => {
-            out.copy_from_slice(blake3::hash(data).as_bytes());
+        (Algorithm::Blake3, None) if out.len() == OUT_LEN => {
+            out.copy_from_slice(::blake3::hash(data).as_bytes());
         }
-        (Algorithm::Blake3, Some(key)) if out.len() == blake3::OUT_LEN => {
-            out.copy_from_slice(blake3::keyed_hash(key, data).as_bytes());
+        (Algorithm::Blake3, Some(key)) if out.len() == OUT_LEN => {
+            out.copy_from_slice(::blake3::keyed_hash(key, data).as_bytes());
         }
         _ => {
             let mut state = State::new(algorithm, key);
@@ -166,13 +163,4 @@ fn squeeze(
         reader.read(piece);
     }
     Ok(())
-}
-
-/// Not polled: even [`MAX_OUTPUT_LENGTH`](super::MAX_OUTPUT_LENGTH) takes 0.16 ms.
-fn fill_blake3(blake3: &blake3::Hasher, out: &mut [u8]) {
-    if out.len() == blake3::OUT_LEN {
-        out.copy_from_slice(blake3.finalize().as_bytes());
-    } else {
-        blake3.finalize_xof().fill(out);
-    }
 }
