@@ -209,7 +209,7 @@ export interface PackedItems {
   offsets: Uint32Array
 }
 
-/** Digests of many messages as one `Uint8Array`, each `digestLength` bytes, in order. Returned for `encoding: 'packed'`. */
+/** Digests of many messages as one `Uint8Array`, each `digestLength` bytes, in order. Returned for `encoding: 'packed'`. From 64 KiB on its memory is the addon's until it is collected, so that `postMessage` copies it and cannot transfer it. */
 export interface PackedDigests {
   data: Buffer
   digestLength: number

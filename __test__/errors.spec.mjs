@@ -138,8 +138,8 @@ test('every raw callback goes through raw::define, which catches panics', (t) =>
 
 test('C calls nothing else of ours, and there panics are caught too', (t) => {
   const foreign = bindings.flatMap((file) => [...code(file).matchAll(/extern "" fn (\w+)[\s\S]*?\n\}/g)].map(([body, name]) => ({ name, body })))
-  t.deepEqual(foreign.map(({ name }) => name).toSorted(), ['enter', 'on_complete', 'on_execute', 'on_wake'])
-  for (const name of ['on_complete', 'on_execute']) t.regex(foreign.find((each) => each.name === name).body, /catch_unwind\(AssertUnwindSafe\(/)
+  t.deepEqual(foreign.map(({ name }) => name).toSorted(), ['enter', 'give_back', 'on_complete', 'on_execute', 'on_wake'])
+  for (const name of ['give_back', 'on_complete', 'on_execute']) t.regex(foreign.find((each) => each.name === name).body, /catch_unwind\(AssertUnwindSafe\(/)
   t.regex(foreign.find(({ name }) => name === 'on_wake').body, /\bdrain\(isolate\)/)
   t.regex(/pub\(crate\) fn drain\(isolate: &Isolate\) \{([\s\S]*?)\n\}/.exec(code('src/settle.rs'))[1], /catch_unwind\(AssertUnwindSafe\(/)
 })

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { Lane, hashMany, hashSync, hold } from './helpers/sidelane.mjs'
 import { expected } from './helpers/cases.mjs'
-import { child } from './helpers/child.mjs'
+import { child, helper } from './helpers/child.mjs'
 import { reason, until, within } from './helpers/time.mjs'
 
 const sha256 = (data) => expected('sha256', data)
@@ -190,4 +190,58 @@ test('one algorithm of each kind, keyed and long', async (t) => {
   const key = Buffer.alloc(32, 1)
   t.deepEqual(await hashMany('blake3', ['a', 'b'], { key, outputLength: 100 }), ['a', 'b'].map((item) => hashSync('blake3', item, { key, outputLength: 100 })))
   t.deepEqual(await hashMany('crc32', ['a', 'b'], { encoding: 'base64url' }), ['a', 'b'].map((item) => hashSync('crc32', item, { encoding: 'base64url' })))
+})
+
+test('large results are the caller\'s own: kept, written to, sent to others', async (t) => {
+  const messages = (seed) => Array.from({ length: 3000 }, (_, i) => `${seed} ${i}`)
+  const expectedOf = (seed) => Buffer.concat(messages(seed).map((message) => expected('sha256', message, 'buffer')))
+  const kept = await hashMany('sha256', messages(0), { encoding: 'packed', inline: false })
+  t.true(kept.data.byteLength > 64 * 1024)
+  for (let seed = 1; seed < 20; seed++) {
+    const { data } = await hashMany('sha256', messages(seed), { encoding: 'packed', inline: false })
+    t.deepEqual(data, expectedOf(seed))
+    data.fill(0xff)
+  }
+  t.deepEqual(kept.data, expectedOf(0))
+  t.deepEqual(structuredClone(kept.data), new Uint8Array(expectedOf(0)))
+  // Node 20 copies what cannot be transferred, later ones refuse.
+  try {
+    t.deepEqual(structuredClone(kept.data, { transfer: [kept.data.buffer] }), new Uint8Array(expectedOf(0)))
+  } catch (error) {
+    t.is(error.name, 'DataCloneError')
+  }
+})
+
+test('memory of large results comes back when they are collected, and with their worker', async (t) => {
+  const { status, stdout, stderr } = await child(`
+    const items = Array.from({ length: 32 * 1024 }, (_, i) => 'item ' + i)
+    const work = async (rounds) => {
+      for (let i = 0; i < rounds; i++) {
+        await hashMany('sha256', items, { encoding: 'packed', inline: false })
+        if (i % 8 === 0) { gc(); await sleep(1) }
+      }
+    }
+    (async () => {
+      await work(40)
+      const before = process.memoryUsage.rss()
+      await work(300)
+      for (let i = 0; i < 10; i++) {
+        const worker = new Worker(\`
+          const { hashMany } = require(${JSON.stringify(helper)})
+          const items = Array.from({ length: 32 * 1024 }, (_, i) => 'item ' + i)
+          const results = Array.from({ length: 5 }, () => hashMany('sha256', items, { encoding: 'packed', inline: false }))
+          Promise.all(results).then((all) => { globalThis.all = all; require('node:worker_threads').parentPort.postMessage('ready') })
+          setInterval(() => {}, 1000)
+        \`, { eval: true })
+        await new Promise((resolve) => worker.once('message', resolve))
+        await worker.terminate()
+      }
+      gc()
+      await sleep(50)
+      console.log(Math.round((process.memoryUsage.rss() - before) / 2 ** 20))
+    })()
+  `, { timeout: 60_000 })
+  t.is(status, 0, stderr)
+  // 300 MiB of results, and ten times 5 in workers.
+  t.true(Number(stdout) < 60, `${stdout} MiB more`)
 })

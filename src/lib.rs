@@ -5,6 +5,7 @@
 
 mod async_work;
 mod bytes;
+mod external;
 mod guard;
 mod isolate;
 mod lane;

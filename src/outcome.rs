@@ -4,7 +4,8 @@ use napi::bindgen_prelude::{Env, Object};
 use napi::sys::{napi_env, napi_value};
 use sidelane_kernels::Interrupted;
 
-use crate::raw;
+use crate::pages::Page;
+use crate::{external, raw};
 
 /// What a task resolves to.
 pub(crate) enum Value {
@@ -12,6 +13,8 @@ pub(crate) enum Value {
     Text(String),
     /// A Buffer.
     Bytes(Vec<u8>),
+    /// A Buffer that may be large.
+    Page(Page),
     /// Several.
     List(Vec<Value>),
     /// Nothing.
@@ -22,11 +25,12 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    pub(crate) fn to_js(&self, env: napi_env) -> napi_value {
+    pub(crate) fn into_js(self, env: napi_env) -> napi_value {
         match self {
             Self::Text(text) => raw::ascii(env, text.as_bytes()),
-            Self::Bytes(bytes) => raw::buffer(env, bytes),
-            Self::List(values) => raw::array(env, values.iter().map(|value| value.to_js(env))),
+            Self::Bytes(bytes) => raw::buffer(env, &bytes),
+            Self::Page(page) => external::buffer(env, page),
+            Self::List(values) => raw::array(env, values.into_iter().map(|value| value.into_js(env))),
             Self::Undefined => raw::UNDEFINED,
             #[cfg(feature = "faults")]
             Self::Panics => panic!("injected into settle"),

@@ -36,6 +36,18 @@ impl Page {
         Self { memory, len: 0 }
     }
 
+    /// Of `len` bytes, all written by `fill`: what they were before is anything.
+    ///
+    /// # Errors
+    ///
+    /// Those of `fill`.
+    pub(crate) fn filled<E>(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut page = Self::with_capacity(len);
+        fill(&mut page.memory_mut()[..len])?;
+        page.len = len;
+        Ok(page)
+    }
+
     pub(crate) fn copy_of(bytes: &[u8]) -> Self {
         let mut page = Self::with_capacity(bytes.len());
         page.extend(bytes);
@@ -57,6 +69,11 @@ impl Page {
         let (start, end) = (self.len, self.len + bytes.len());
         self.memory_mut()[start..end].copy_from_slice(bytes);
         self.len = end;
+    }
+
+    /// Where its bytes are, for as long as it lives, wherever it is moved.
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.memory_mut().as_mut_ptr()
     }
 
     fn memory_mut(&mut self) -> &mut [u8] {

@@ -1,7 +1,7 @@
 //! The hot path's door to Node-API: raw callbacks over one pointer of per-isolate state.
 //!
 //! Why not `#[napi]` here: a napi-rs class method with a string argument costs about 400 ns, a raw callback with the work included about 105 ns. Everything that is not called once per
-//! task uses napi-derive. All `unsafe` of the binding is here, in `bytes.rs` (buffers), `slabs.rs` (their memory), `async_work.rs` (libuv's pool) and `settle.rs` (the way back).
+//! task uses napi-derive. All `unsafe` of the binding is here, in `bytes.rs` (buffers), `slabs.rs` (their memory), `external.rs` (results), `async_work.rs` (libuv's pool) and `settle.rs` (the way back).
 #![allow(unsafe_code)]
 
 use std::ffi::{CString, c_void};

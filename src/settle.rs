@@ -3,9 +3,9 @@
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{mem, ptr};
 
 use napi::bindgen_prelude::{Env, Object};
 use napi::sys::{self, napi_env, napi_threadsafe_function, napi_value};
@@ -181,17 +181,17 @@ fn settle_all(isolate: &Isolate) -> bool {
         isolate.batch.replace(batch);
         return call_settle(isolate, 0, &[]);
     }
-    let alive = batch.chunks(BATCH).all(|part| settle_part(isolate, part));
+    let alive = batch.chunks_mut(BATCH).all(|part| settle_part(isolate, part));
     batch.clear();
     isolate.batch.replace(batch);
     alive
 }
 
-fn settle_part(isolate: &Isolate, part: &[Completion]) -> bool {
+fn settle_part(isolate: &Isolate, part: &mut [Completion]) -> bool {
     let mut values = isolate.values.take();
     values.clear();
-    for (index, completion) in part.iter().enumerate() {
-        let (status, value) = guarded_news(isolate, &completion.news);
+    for (index, completion) in part.iter_mut().enumerate() {
+        let (status, value) = guarded_news(isolate, &mut completion.news);
         let cell = RESULTS + index * CELLS;
         isolate.board.set(cell, f64::from(completion.tag));
         isolate.board.set(cell + 1, status);
@@ -206,17 +206,17 @@ fn settle_part(isolate: &Isolate, part: &[Completion]) -> bool {
 }
 
 /// A panic in the conversion of one result is that task's error, and no other's.
-fn guarded_news(isolate: &Isolate, news: &News) -> (f64, napi_value) {
+fn guarded_news(isolate: &Isolate, news: &mut News) -> (f64, napi_value) {
     let converted = guard("settle", || Ok(news_to_js(isolate, news)));
     converted.unwrap_or_else(|failure| {
         (status::FAILED, failure.to_js(&Env::from_raw(isolate.env)).unwrap_or(raw::UNDEFINED))
     })
 }
 
-fn news_to_js(isolate: &Isolate, news: &News) -> (f64, napi_value) {
+fn news_to_js(isolate: &Isolate, news: &mut News) -> (f64, napi_value) {
     let env = isolate.env;
     match news {
-        News::Done(value) => (status::DONE, value.to_js(env)),
+        News::Done(value) => (status::DONE, mem::replace(value, Value::Undefined).into_js(env)),
         News::Failed(failure) => {
             (status::FAILED, failure.to_js(&Env::from_raw(env)).unwrap_or(raw::UNDEFINED))
         }

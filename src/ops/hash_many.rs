@@ -201,25 +201,19 @@ impl Operation for HashMany {
         let (input, offsets) = messages.capture(taken);
         Box::new(move |context| {
             let digest_len = recipe.digest_len();
-            let mut digests = vec![0; count * digest_len];
-            let mut run = |threads| {
-                hash_packed(
-                    recipe.algorithm,
-                    &recipe.params(),
-                    &input,
-                    Offsets::U32(&offsets),
-                    &mut digests,
-                    context,
-                    threads,
-                )
-            };
+            let params = recipe.params();
             let splits = input.len() + count * MESSAGE >= PARALLEL_LEAST;
-            if splits { context.on_free_threads(run) } else { run(Threads::One) }?;
+            let digests = Page::filled(count * digest_len, |out| {
+                let offsets = Offsets::U32(&offsets);
+                let mut run =
+                    |threads| hash_packed(recipe.algorithm, &params, &input, offsets, out, context, threads);
+                if splits { context.on_free_threads(run) } else { run(Threads::One) }
+            })?;
             Ok(match encoding {
                 Some(encoding) => {
                     Value::List(texts(&digests, digest_len, encoding).map(Value::Text).collect())
                 }
-                None => Value::Bytes(digests),
+                None => Value::Page(digests),
             })
         })
     }
