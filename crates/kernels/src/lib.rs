@@ -24,6 +24,7 @@
 mod checkpoint;
 pub mod encode;
 pub mod hash;
+pub mod numeric;
 mod threads;
 
 pub use checkpoint::{Checkpoint, Interrupted, Uninterruptible};

@@ -1,0 +1,195 @@
+//! Count, sum, mean, variance, minimum and maximum in one pass.
+
+use super::{Number, POLL};
+use crate::{Checkpoint, Interrupted};
+
+/// Numbers whose mean is found first, so that their squares are of small numbers: they are in the cache the second time.
+const BLOCK: usize = 1024;
+/// Sums side by side, which the compiler puts into vector registers.
+const LANES: usize = 8;
+
+/// What [`describe`] finds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Description {
+    /// How many numbers.
+    pub count: usize,
+    /// Their sum, compensated: exact but for the last bit or two where a plain loop loses one with every addition.
+    pub sum: f64,
+    /// `sum / count`; NaN of none.
+    pub mean: f64,
+    /// The sum of squared distances from the mean, by `count`: that of a population. NaN of none.
+    pub variance: f64,
+    /// As `Math.min` has it: +∞ of none, NaN if there is one, -0 below +0.
+    pub min: f64,
+    /// As `Math.max` has it.
+    pub max: f64,
+}
+
+/// Describes numbers. Polls every 16,384.
+///
+/// Blocks of 1,024 are described by themselves and put together by the formulas of Chan, Golub and LeVeque ("Updating
+/// Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979). All sums are compensated.
+///
+/// # Errors
+///
+/// [`Interrupted`].
+///
+/// # Example
+///
+/// ```
+/// use sidelane_kernels::{Uninterruptible, numeric::describe};
+///
+/// let all = describe(&[1.0, 2.0, 6.0], &Uninterruptible)?;
+/// assert_eq!((all.count, all.sum, all.mean, all.min, all.max), (3, 9.0, 3.0, 1.0, 6.0));
+/// assert_eq!(all.variance, 14.0 / 3.0);
+/// # Ok::<(), sidelane_kernels::Interrupted>(())
+/// ```
+pub fn describe<T: Number>(values: &[T], checkpoint: &dyn Checkpoint) -> Result<Description, Interrupted> {
+    let mut all = Moments::default();
+    let mut extremes = Extremes::default();
+    for piece in values.chunks(POLL) {
+        checkpoint.poll()?;
+        for block in piece.chunks(BLOCK) {
+            let (moments, found) = describe_block(block);
+            all.add(moments);
+            extremes.add(found);
+        }
+    }
+    let count = values.len();
+    let sum = all.sum.total();
+    Ok(Description {
+        count,
+        sum,
+        mean: sum / count as f64,
+        variance: all.squares / count as f64,
+        min: if extremes.nan { f64::NAN } else { signed_zero(extremes.min, values, true) },
+        max: if extremes.nan { f64::NAN } else { signed_zero(extremes.max, values, false) },
+    })
+}
+
+/// Comparisons do not tell the zeros apart: if the extreme is one, the numbers are looked at once more.
+fn signed_zero<T: Number>(found: f64, values: &[T], least: bool) -> f64 {
+    if found != 0.0 {
+        return found;
+    }
+    let negative = |x: &T| {
+        let x = x.to_f64();
+        x == 0.0 && x.is_sign_negative()
+    };
+    let positive = |x: &T| {
+        let x = x.to_f64();
+        x == 0.0 && x.is_sign_positive()
+    };
+    let is_negative = if least { values.iter().any(negative) } else { !values.iter().any(positive) };
+    if is_negative { -0.0 } else { 0.0 }
+}
+
+fn describe_block<T: Number>(block: &[T]) -> (Moments, Extremes) {
+    let (chunks, rest) = block.as_chunks::<LANES>();
+    let mut sums = [Compensated::default(); LANES];
+    let mut min = [f64::INFINITY; LANES];
+    let mut max = [f64::NEG_INFINITY; LANES];
+    let mut nan = [false; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let x = chunk[lane].to_f64();
+            sums[lane].add(x);
+            min[lane] = if x < min[lane] { x } else { min[lane] };
+            max[lane] = if x > max[lane] { x } else { max[lane] };
+            nan[lane] |= x.is_nan();
+        }
+    }
+    let mut extremes = Extremes {
+        min: min.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a }),
+        max: max.into_iter().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a }),
+        nan: nan.contains(&true),
+    };
+    let mut sum = sums.into_iter().fold(Compensated::default(), Compensated::joined);
+    for x in rest {
+        let x = x.to_f64();
+        sum.add(x);
+        extremes.add(Extremes { min: x, max: x, nan: x.is_nan() });
+    }
+    let mean = sum.total() / block.len() as f64;
+    let mut squares = [0.0; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let distance = chunk[lane].to_f64() - mean;
+            squares[lane] += distance * distance;
+        }
+    }
+    let mut squares: f64 = squares.iter().sum();
+    for x in rest {
+        let distance = x.to_f64() - mean;
+        squares += distance * distance;
+    }
+    (Moments { count: block.len() as f64, mean, squares, sum }, extremes)
+}
+
+#[derive(Default)]
+struct Moments {
+    count: f64,
+    mean: f64,
+    /// Squared distances from the mean, added.
+    squares: f64,
+    sum: Compensated,
+}
+
+impl Moments {
+    fn add(&mut self, other: Self) {
+        let count = self.count + other.count;
+        let distance = other.mean - self.mean;
+        self.squares += other.squares + distance * distance * (self.count * other.count / count);
+        self.mean += distance * (other.count / count);
+        self.count = count;
+        self.sum = self.sum.joined(other.sum);
+    }
+}
+
+struct Extremes {
+    min: f64,
+    max: f64,
+    nan: bool,
+}
+
+impl Default for Extremes {
+    fn default() -> Self {
+        Self { min: f64::INFINITY, max: f64::NEG_INFINITY, nan: false }
+    }
+}
+
+impl Extremes {
+    fn add(&mut self, other: Self) {
+        self.min = if other.min < self.min { other.min } else { self.min };
+        self.max = if other.max > self.max { other.max } else { self.max };
+        self.nan |= other.nan;
+    }
+}
+
+/// A sum with what its additions lost, which Knuth's TwoSum finds without a branch (The Art of Computer Programming, volume 2, 4.2.2, theorem B).
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Compensated {
+    sum: f64,
+    lost: f64,
+}
+
+impl Compensated {
+    #[inline]
+    pub(super) fn add(&mut self, x: f64) {
+        let sum = self.sum + x;
+        let added = sum - self.sum;
+        self.lost += (self.sum - (sum - added)) + (x - added);
+        self.sum = sum;
+    }
+
+    pub(super) fn joined(mut self, other: Self) -> Self {
+        self.add(other.sum);
+        self.lost += other.lost;
+        self
+    }
+
+    pub(super) fn total(self) -> f64 {
+        // What was lost to infinity is NaN.
+        if self.sum.is_finite() { self.sum + self.lost } else { self.sum }
+    }
+}
