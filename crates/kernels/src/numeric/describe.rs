@@ -86,30 +86,34 @@ fn signed_zero<T: Number>(found: f64, values: &[T], least: bool) -> f64 {
 
 fn describe_block<T: Number>(block: &[T]) -> (Moments, Extremes) {
     let (chunks, rest) = block.as_chunks::<LANES>();
-    let mut sums = [Compensated::default(); LANES];
+    let mut sums = [0.0; LANES];
+    let mut losses = [0.0; LANES];
     let mut min = [f64::INFINITY; LANES];
     let mut max = [f64::NEG_INFINITY; LANES];
-    let mut nan = [false; LANES];
     for chunk in chunks {
         for lane in 0..LANES {
             let x = chunk[lane].to_f64();
-            sums[lane].add(x);
+            let (sum, lost) = two_sum(sums[lane], x);
+            sums[lane] = sum;
+            losses[lane] += lost;
             min[lane] = if x < min[lane] { x } else { min[lane] };
             max[lane] = if x > max[lane] { x } else { max[lane] };
-            nan[lane] |= x.is_nan();
         }
     }
     let mut extremes = Extremes {
         min: min.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a }),
         max: max.into_iter().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a }),
-        nan: nan.contains(&true),
+        nan: false,
     };
-    let mut sum = sums.into_iter().fold(Compensated::default(), Compensated::joined);
+    let lanes = sums.into_iter().zip(losses).map(|(sum, lost)| Compensated { sum, lost });
+    let mut sum = lanes.fold(Compensated::default(), Compensated::joined);
     for x in rest {
         let x = x.to_f64();
         sum.add(x);
         extremes.add(Extremes { min: x, max: x, nan: x.is_nan() });
     }
+    // Opposite infinities give one too.
+    extremes.nan |= sum.total().is_nan() && block.iter().any(|x| x.is_nan());
     let mean = sum.total() / block.len() as f64;
     let mut squares = [0.0; LANES];
     for chunk in chunks {
@@ -166,7 +170,15 @@ impl Extremes {
     }
 }
 
-/// A sum with what its additions lost, which Knuth's TwoSum finds without a branch (The Art of Computer Programming, volume 2, 4.2.2, theorem B).
+/// `a + b` rounded, and what that lost: Knuth's TwoSum (The Art of Computer Programming, volume 2, 4.2.2, theorem B).
+#[inline]
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let added = sum - a;
+    (sum, (a - (sum - added)) + (b - added))
+}
+
+/// A sum with what its additions lost.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Compensated {
     sum: f64,
@@ -176,10 +188,9 @@ pub(super) struct Compensated {
 impl Compensated {
     #[inline]
     pub(super) fn add(&mut self, x: f64) {
-        let sum = self.sum + x;
-        let added = sum - self.sum;
-        self.lost += (self.sum - (sum - added)) + (x - added);
+        let (sum, lost) = two_sum(self.sum, x);
         self.sum = sum;
+        self.lost += lost;
     }
 
     pub(super) fn joined(mut self, other: Self) -> Self {

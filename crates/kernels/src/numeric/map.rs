@@ -26,8 +26,8 @@ pub enum Step {
 pub trait Float: Number {
     /// Rounded to this type.
     fn from_f64(x: f64) -> Self;
-    /// `Math.log1p`.
-    fn log1p(self) -> Self;
+    /// `Math.log1p` of each.
+    fn log1p(values: &mut [Self]);
 }
 
 impl Float for f64 {
@@ -35,8 +35,8 @@ impl Float for f64 {
         x
     }
 
-    fn log1p(self) -> Self {
-        log1p(self)
+    fn log1p(values: &mut [Self]) {
+        values.iter_mut().for_each(|x| *x = log1p(*x));
     }
 }
 
@@ -45,8 +45,8 @@ impl Float for f32 {
         x as Self
     }
 
-    fn log1p(self) -> Self {
-        log1p_f32(self)
+    fn log1p(values: &mut [Self]) {
+        log1p_f32(values);
     }
 }
 
@@ -101,7 +101,7 @@ pub fn map<T: Number, F: Float>(
 fn apply<F: Float>(steps: &[Step], values: &mut [F]) {
     for step in steps {
         match *step {
-            Step::Log1p => values.iter_mut().for_each(|x| *x = x.log1p()),
+            Step::Log1p => F::log1p(values),
             Step::Abs => each(values, f64::abs),
             Step::Clamp(low, high) => each(values, |x| {
                 if x < low {
