@@ -286,6 +286,200 @@ export function createHash(algorithm: HashAlgorithm, options?: CreateHashOptions
 /** Names of the algorithms, sorted. */
 export function getHashes(): HashAlgorithm[]
 
+/**
+ * Statistics, order and transforms of typed arrays, off the loop; with `Sync` in the name, on it. Input is any typed array but Float16Array. It is read once,
+ * in double precision: a BigInt becomes the nearest number. Options that all functions share are {@link TaskOptions}: with `transfer: true` the
+ * input is taken over instead of copied. Results of 64 KiB and more lie in memory of the addon's until they are collected, so that `postMessage`
+ * copies them and cannot transfer them.
+ *
+ * Order is that of `TypedArray.prototype.sort`: -0 before 0, NaN last. A function that answers with positions takes at most 2³² - 1 numbers, else it rejects with {@link TooLargeError}.
+ */
+export namespace numeric {
+  /** What holds numbers. */
+  type Numbers = Float64Array | Float32Array | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
+
+  /** What {@link describe} finds. */
+  interface Description {
+    /** How many numbers. */
+    count: number
+    /** Their sum, compensated: a plain loop loses a bit or two with every addition. */
+    sum: number
+    /** NaN of none. */
+    mean: number
+    /** That of a population: squared distances from the mean, by `count`. NaN of none. */
+    variance: number
+    /** As `Math.min` has it: Infinity of none, NaN if there is one. */
+    min: number
+    /** As `Math.max` has it. */
+    max: number
+  }
+
+  /**
+   * Count, sum, mean, variance, minimum and maximum, in one pass.
+   *
+   * @example
+   * ```js
+   * const { mean, max } = await numeric.describe(Float64Array.of(1, 2, 6))
+   * ```
+   */
+  function describe(data: Numbers, options?: TaskOptions): Promise<Description>
+  function describeSync(data: Numbers): Description
+
+  /**
+   * For each probability from 0 to 1 the value at `probability * (length - 1)` of the sorted numbers, interpolated between neighbours: NumPy's and R's default.
+   * In linear time. NaNs count as the largest numbers; of no numbers all are NaN.
+   *
+   * @throws RangeError `ERR_OUT_OF_RANGE`: a probability outside of 0 to 1.
+   */
+  function quantiles(data: Numbers, probabilities: number | readonly number[] | Float64Array, options?: TaskOptions): Promise<Float64Array>
+  function quantilesSync(data: Numbers, probabilities: number | readonly number[] | Float64Array): Float64Array
+
+  /** Options of {@link histogram}. */
+  interface HistogramOptions extends TaskOptions {
+    /** How many bins, 1 to 16,777,216. Default: 10. */
+    bins?: number | undefined
+    /** Where the first bin begins and the last one ends. Default: the least and the greatest finite number. */
+    min?: number | undefined
+    max?: number | undefined
+  }
+
+  /** What {@link histogram} counts. */
+  interface Histogram {
+    /** One count for each bin. */
+    counts: Float64Array
+    /** Where bins begin, and where the last one ends. */
+    edges: Float64Array
+    /** How many numbers are in none: NaN, and what lies outside. */
+    outside: number
+  }
+
+  /** Counts numbers in ranges of equal width. As in NumPy a bin holds its lower edge and not its upper one; the last holds both. */
+  function histogram(data: Numbers, options?: HistogramOptions): Promise<Histogram>
+  function histogramSync(data: Numbers, options?: HistogramOptions): Histogram
+
+  /** Options of {@link sort} and {@link argsort}. */
+  interface SortOptions extends TaskOptions {
+    /** Greatest first; NaN, too. Default: false. */
+    descending?: boolean | undefined
+  }
+
+  /** The numbers in order, in a new array. Radix sort, on all free cores. */
+  function sort<T extends Numbers>(data: T, options?: SortOptions): Promise<T>
+  function sortSync<T extends Numbers>(data: T, options?: SortOptions): T
+
+  /** The positions of the numbers in order; equal ones keep theirs. */
+  function argsort(data: Numbers, options?: SortOptions): Promise<Uint32Array>
+  function argsortSync(data: Numbers, options?: SortOptions): Uint32Array
+
+  /** Options of {@link topK}. */
+  interface TopKOptions extends TaskOptions {
+    /** `false`: the least numbers. Default: true. */
+    largest?: boolean | undefined
+  }
+
+  /** The `k` greatest (or least) numbers and their positions, most extreme first, of equal ones the earlier. NaN is none of them. */
+  function topK<T extends Numbers>(data: T, k: number, options?: TopKOptions): Promise<{ values: T, indices: Uint32Array }>
+  function topKSync<T extends Numbers>(data: T, k: number, options?: TopKOptions): { values: T, indices: Uint32Array }
+
+  /** What {@link rolling} gives of each window. */
+  type Statistic = 'mean' | 'sum' | 'min' | 'max'
+
+  /** A statistic of each complete window of numbers: `length - window + 1` of them, none if the window is longer than the input. A NaN spoils its own windows, no others. */
+  function rolling(data: Numbers, window: number, statistic: Statistic, options?: TaskOptions): Promise<Float64Array>
+  function rollingSync(data: Numbers, window: number, statistic: Statistic): Float64Array
+
+  /**
+   * How anomalies are measured. Statistics are of the finite numbers; NaN is never an anomaly.
+   *
+   * - `zscore`: standard deviations from the mean; threshold 3
+   * - `mad`: 0.6745 distances from the median by their median; threshold 3.5
+   * - `iqr`: distance from the nearer quartile by the distance of the quartiles; threshold 1.5
+   * - `range`: distance from the nearer of two bounds
+   */
+  type Method = { method: 'zscore' | 'mad' | 'iqr', threshold?: number | undefined } | { method: 'range', min: number, max: number }
+
+  /** Numbers that lie far from the others. */
+  interface Anomalies {
+    /** Where they are, ascending. */
+    indices: Uint32Array
+    /** How far, negative below. */
+    scores: Float64Array
+  }
+
+  /** Finds the numbers whose score is beyond the threshold. */
+  function anomalies(data: Numbers, options: TaskOptions & Method): Promise<Anomalies>
+  function anomaliesSync(data: Numbers, options: Method): Anomalies
+
+  /**
+   * A step of {@link map}: `Math.log1p(x)`; `Math.abs(x)`; `(x - mean) / deviation` and `(x - min) / (max - min)` of what the step before gave;
+   * `x < min ? min : x > max ? max : x`; `x * factor + offset`.
+   */
+  type Step = 'log1p' | 'abs' | 'zscore' | 'minmax' | { clamp: readonly [min: number, max: number] } | { scale: readonly [factor: number, offset: number] }
+
+  /**
+   * Applies steps to each number, one after the other. A Float32Array gives one, rounded after each step, as its own `map` does (`log1p`: the nearest float, but for one in some 10⁸ numbers); everything else gives a Float64Array.
+   *
+   * @example
+   * ```js
+   * const scaled = await numeric.map(samples, ['abs', 'log1p', { clamp: [0, 10] }])
+   * ```
+   */
+  function map(data: Float32Array, steps: readonly Step[], options?: TaskOptions): Promise<Float32Array>
+  function map(data: Numbers, steps: readonly Step[], options?: TaskOptions): Promise<Float64Array | Float32Array>
+  function mapSync(data: Float32Array, steps: readonly Step[]): Float32Array
+  function mapSync(data: Numbers, steps: readonly Step[]): Float64Array | Float32Array
+
+  /** What {@link groupBy} finds: one element for each key, ascending. */
+  interface Groups<K extends Numbers> {
+    /** The keys. As in a Map the zeros are one, and so are NaNs, the last. */
+    keys: K
+    count: Float64Array
+    /** Compensated. */
+    sum: Float64Array
+    mean: Float64Array
+    min: Float64Array
+    max: Float64Array
+  }
+
+  /** Statistics of values by the keys at the same positions. `transfer` is for the keys; values are copied. */
+  function groupBy<K extends Numbers>(keys: K, values: Numbers, options?: TaskOptions): Promise<Groups<K>>
+  function groupBySync<K extends Numbers>(keys: K, values: Numbers): Groups<K>
+
+  /** Options of {@link batch}. */
+  interface BatchOptions extends TaskOptions {
+    /** Numbers of a packet, for packets that lie one behind the other; the last may have fewer. */
+    length?: number | undefined
+    /** Finds anomalies of each packet, by its own statistics: with a NaN or an infinity in it, a packet has no z-scores. */
+    anomalies?: { method: 'zscore', threshold?: number | undefined } | { method: 'range', min: number, max: number } | undefined
+    /** Steps of a {@link map}, by themselves for each packet. */
+    map?: readonly Step[] | undefined
+  }
+
+  /** What {@link batch} finds: one element for each packet. */
+  interface Batch {
+    mean: Float64Array
+    /** Standard deviations of a population. */
+    deviation: Float64Array
+    min: Float64Array
+    max: Float64Array
+    /** Where anomalies were asked for. Those of packet `i` are from `offsets[i]` to `offsets[i + 1]`; indices are positions in all packets together. */
+    anomalies?: Anomalies & { offsets: Uint32Array }
+    /** Where a map was asked for: all packets, one behind the other. */
+    values?: Float64Array | Float32Array
+  }
+
+  /**
+   * Statistics, anomalies and transforms of many small arrays in one call, on all free cores. Packets lie one behind the other in `data`, or are an array of typed arrays of one type and length.
+   *
+   * @example
+   * ```js
+   * const { mean, anomalies, values } = await numeric.batch(samples, { length: 1024, anomalies: { method: 'zscore' }, map: ['log1p'], transfer: true })
+   * ```
+   */
+  function batch(data: Numbers | readonly Numbers[], options: BatchOptions): Promise<Batch>
+  function batchSync(data: Numbers | readonly Numbers[], options: Omit<BatchOptions, keyof TaskOptions>): Batch
+}
+
 /** What all errors of Sidelane share. */
 export interface SidelaneError extends Error {
   /** Stable; compare it, not the message. */

@@ -7,10 +7,17 @@ const { hash, hashSync, hmac, getHashes } = require('./lib/hash')
 const { hashMany } = require('./lib/hash-many')
 const { hashFile } = require('./lib/hash-file')
 const { Hash, createHash } = require('./lib/streams/hash')
+const { namespace } = require('./lib/namespace')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError } = require('./lib/errors')
+
+const numeric = namespace(() => require('./lib/numeric'), [
+  'describe', 'describeSync', 'quantiles', 'quantilesSync', 'histogram', 'histogramSync', 'sort', 'sortSync', 'argsort', 'argsortSync', 'topK', 'topKSync',
+  'rolling', 'rollingSync', 'anomalies', 'anomaliesSync', 'map', 'mapSync', 'groupBy', 'groupBySync', 'batch', 'batchSync'
+])
 
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
+  numeric,
   LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError
 }

@@ -59,6 +59,24 @@ impl Deref for Input {
     }
 }
 
+impl Input {
+    /// The bytes, for work that may write to them: nobody else has them any more.
+    pub(crate) fn as_mut(&mut self) -> &mut [u8] {
+        if let Self::Part(part) = self {
+            // Others have the rest of its slab.
+            *self = Self::Copied(Page::copy_of(part));
+        }
+        match self {
+            Self::Copied(page) => page.as_mut(),
+            // SAFETY: see `Taken`; and no other slice of it lives beside this one.
+            Self::Taken(taken) if taken.len > 0 => unsafe {
+                slice::from_raw_parts_mut(taken.data.cast_mut(), taken.len)
+            },
+            Self::Part(_) | Self::Taken(_) => &mut [],
+        }
+    }
+}
+
 impl View {
     /// The view at argument `index`: any typed array or Buffer. `lib/bytes.js` has made one of everything else.
     pub(crate) fn of(call: &Call<'_>, index: usize) -> Result<Self, Thrown> {

@@ -9,32 +9,68 @@ use napi::sys::{self, napi_env, napi_value};
 
 use crate::pages::{LEAST, Page};
 use crate::raw;
+use crate::typed::Element;
 
 /// A Buffer of the page's bytes. Small ones are copied: making an external one and having it collected costs 1 us, copying 64 KiB into fresh memory 6.
 pub(crate) fn buffer(env: napi_env, page: Page) -> napi_value {
+    let external = |data: *mut c_void, len, hint, result: &mut napi_value| {
+        // SAFETY: see `hand_over`.
+        unsafe { sys::napi_create_external_buffer(env, len, data, Some(give_back), hint, result) }
+    };
+    hand_over(page, external).unwrap_or_else(|page| raw::buffer(env, &page))
+}
+
+/// A typed array of the page's numbers.
+pub(crate) fn typed_array(env: napi_env, element: Element, page: Page) -> napi_value {
+    let count = page.len() / element.size();
+    let external = |data: *mut c_void, len, hint, result: &mut napi_value| {
+        // SAFETY: see `hand_over`.
+        unsafe { sys::napi_create_external_arraybuffer(env, data, len, Some(give_back), hint, result) }
+    };
+    let buffer = hand_over(page, external).unwrap_or_else(|page| array_buffer(env, &page));
+    let mut result = ptr::null_mut();
+    // SAFETY: env is live on this thread. Without a buffer (the environment is ending) Node refuses.
+    unsafe { sys::napi_create_typedarray(env, element as i32, count, buffer, 0, &mut result) };
+    result
+}
+
+/// Gives the page to Node, if it is large enough and Node takes it; else gives it back.
+fn hand_over(
+    page: Page,
+    make: impl FnOnce(*mut c_void, usize, *mut c_void, &mut napi_value) -> sys::napi_status,
+) -> Result<napi_value, Page> {
     if page.len() < LEAST {
-        return raw::buffer(env, &page);
+        return Err(page);
     }
     let mut page = Box::new(page);
     let (data, len) = (page.as_mut_ptr(), page.len());
     let page = Box::into_raw(page);
     let mut result = ptr::null_mut();
-    // SAFETY: env is live on this thread. The box is Node's, with its finalizer, unless the call is refused: see below.
-    let status = unsafe {
-        sys::napi_create_external_buffer(env, len, data.cast(), Some(give_back), page.cast(), &mut result)
-    };
-    if status == sys::Status::napi_no_external_buffers_allowed {
+    // The environment is live on this thread; the box is Node's now, with its finalizer, unless it refuses.
+    if make(data.cast(), len, page.cast(), &mut result) == sys::Status::napi_no_external_buffers_allowed {
         // Where V8 keeps all its memory in a cage, as in Electron.
         // SAFETY: Node refuses before it takes anything over. (After other failures, which only a broken environment has, it may have called the finalizer: then it is left to leak.)
-        let page = unsafe { Box::from_raw(page) };
-        return raw::buffer(env, &page);
+        return Err(*unsafe { Box::from_raw(page) });
+    }
+    Ok(result)
+}
+
+/// An ArrayBuffer with a copy of the bytes. Null (undefined) when the environment is ending.
+fn array_buffer(env: napi_env, bytes: &[u8]) -> napi_value {
+    let (mut data, mut result) = (ptr::null_mut::<c_void>(), ptr::null_mut());
+    // SAFETY: env is live on this thread. What Node makes has room for the bytes, and nobody else knows it.
+    unsafe {
+        let status = sys::napi_create_arraybuffer(env, bytes.len(), &mut data, &mut result);
+        if status == sys::Status::napi_ok && !bytes.is_empty() {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), data.cast(), bytes.len());
+        }
     }
     result
 }
 
 /// The finalizer: any thread may drop a page.
 unsafe extern "C" fn give_back(_: napi_env, _: *mut c_void, page: *mut c_void) {
-    // SAFETY: the box of `buffer`, given back once.
+    // SAFETY: the box of `hand_over`, given back once.
     let page = unsafe { Box::from_raw(page.cast::<Page>()) };
     // A panic would unwind into C.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(page)));

@@ -19,6 +19,7 @@ mod runner;
 mod settle;
 mod slabs;
 mod submit;
+mod typed;
 
 use napi::bindgen_prelude::{Env, Function, Object};
 use napi::{JsValue, Result};

@@ -5,6 +5,8 @@ use napi::sys::{napi_env, napi_value};
 use sidelane_kernels::Interrupted;
 
 use crate::pages::Page;
+use crate::raw::Thrown;
+use crate::typed::Element;
 use crate::{external, raw};
 
 /// What a task resolves to.
@@ -15,6 +17,10 @@ pub(crate) enum Value {
     Bytes(Vec<u8>),
     /// A Buffer that may be large.
     Page(Page),
+    /// A typed array of the page's numbers.
+    Array(Element, Page),
+    /// A number.
+    Number(f64),
     /// Several.
     List(Vec<Value>),
     /// Nothing.
@@ -30,6 +36,8 @@ impl Value {
             Self::Text(text) => raw::ascii(env, text.as_bytes()),
             Self::Bytes(bytes) => raw::buffer(env, &bytes),
             Self::Page(page) => external::buffer(env, page),
+            Self::Array(element, page) => external::typed_array(env, element, page),
+            Self::Number(number) => raw::double(env, number),
             Self::List(values) => raw::array(env, values.into_iter().map(|value| value.into_js(env))),
             Self::Undefined => raw::UNDEFINED,
             #[cfg(feature = "faults")]
@@ -64,6 +72,11 @@ impl Failure {
     pub(crate) fn with_number(mut self, name: &'static str, value: f64) -> Self {
         self.details.push((name, Detail::Number(value)));
         self
+    }
+
+    /// As the exception of a synchronous call.
+    pub(crate) fn into_thrown(self) -> Thrown {
+        Thrown { code: self.code, message: self.message }
     }
 
     /// `{ code, message, ...details }`.

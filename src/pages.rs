@@ -71,6 +71,11 @@ impl Page {
         self.len = end;
     }
 
+    pub(crate) fn as_mut(&mut self) -> &mut [u8] {
+        let len = self.len;
+        &mut self.memory_mut()[..len]
+    }
+
     /// Where its bytes are, for as long as it lives, wherever it is moved.
     pub(crate) fn as_mut_ptr(&mut self) -> *mut u8 {
         self.memory_mut().as_mut_ptr()

@@ -4,7 +4,7 @@ import { until } from './time.mjs'
 
 export const {
   Lane, LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, InternalError,
-  hash, hashSync, hashMany, hashFile, hmac, createHash, runtime,
+  hash, hashSync, hashMany, hashFile, hmac, createHash, runtime, numeric,
   native, run, readTaskOptions, fault, spin, nap, fail, panicInKernel, panicInSettle
 } = sidelane
 

@@ -3,7 +3,7 @@
 import type { Transform } from 'node:stream'
 import {
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
-  createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, runtime
+  createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime
 } from 'sidelane'
 import type {
   BytesLike, FileProgress, HashAlgorithm, HashOptions, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
@@ -165,3 +165,23 @@ const names = getHashes()
 same<typeof names, HashAlgorithm[]>(true)
 const task: TaskOptions = {}
 export { scoped, status, stream, task }
+
+// numeric: types of arrays go through.
+const { mean } = await numeric.describe(new Float32Array(2), { transfer: true })
+same<typeof mean, number>(true)
+const sorted = await numeric.sort(new BigInt64Array(2), { descending: true })
+same<typeof sorted.constructor, Function>(true)
+sorted satisfies BigInt64Array
+numeric.topKSync(new Int8Array(2), 1, { largest: false }).values satisfies Int8Array
+numeric.mapSync(new Float32Array(1), ['log1p', { clamp: [0, 1] }]) satisfies Float32Array
+numeric.anomaliesSync(new Float64Array(1), { method: 'range', min: 0, max: 1 }).indices satisfies Uint32Array
+const batch: numeric.Batch = await numeric.batch([new Float32Array(2)], { anomalies: { method: 'zscore' }, map: ['abs'], lane: Lane.default })
+batch.anomalies?.offsets satisfies Uint32Array | undefined
+// @ts-expect-error plain arrays are not numbers of a typed array
+await numeric.describe([1, 2])
+// @ts-expect-error a range has bounds
+numeric.anomaliesSync(new Float64Array(1), { method: 'range' })
+// @ts-expect-error no such step
+numeric.mapSync(new Float64Array(1), ['sqrt'])
+// @ts-expect-error packets have no quartiles
+await numeric.batch(new Float64Array(1), { length: 1, anomalies: { method: 'iqr' } })

@@ -9,6 +9,7 @@ pub(crate) mod hash;
 mod hash_file;
 mod hash_many;
 mod hasher;
+mod numeric;
 
 use napi::sys::{napi_env, napi_value};
 
@@ -38,6 +39,8 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hasher::HasherOutputLength>(env, target, isolate)?;
     define::<hasher::SubmitUpdate>(env, target, isolate)?;
     define::<hasher::SubmitDigest>(env, target, isolate)?;
+    define::<numeric::NumericNow>(env, target, isolate)?;
+    define::<numeric::SubmitNumeric>(env, target, isolate)?;
     #[cfg(feature = "faults")]
     faults::define_all(env, target, isolate)?;
     Ok(())

@@ -49,9 +49,9 @@ struct Group<K> {
 /// assert_eq!((groups.keys, groups.sums), (vec![3, 7], vec![2.0, 5.0]));
 /// # Ok::<(), sidelane_kernels::numeric::Error>(())
 /// ```
-pub fn group_by<K: Number, V: Number>(
+pub fn group_by<K: Number>(
     keys: &[K],
-    values: &[V],
+    values: &[f64],
     checkpoint: &dyn Checkpoint,
 ) -> Result<Groups<K>, Error> {
     if keys.len() != values.len() {
@@ -84,7 +84,7 @@ pub fn group_by<K: Number, V: Number>(
                 }),
             };
             last = Some((key.bits(), place));
-            groups[place].add(value.to_f64());
+            groups[place].add(*value);
         }
     }
     groups.sort_unstable_by_key(|group| group.key);
