@@ -12,6 +12,8 @@ pub(crate) enum Value {
     Text(String),
     /// A Buffer.
     Bytes(Vec<u8>),
+    /// A Float64Array.
+    Doubles(Vec<f64>),
     /// Several.
     List(Vec<Value>),
     /// Nothing.
@@ -26,6 +28,7 @@ impl Value {
         match self {
             Self::Text(text) => raw::ascii(env, text.as_bytes()),
             Self::Bytes(bytes) => raw::buffer(env, bytes),
+            Self::Doubles(values) => raw::float64_array(env, values),
             Self::List(values) => raw::array(env, values.iter().map(|value| value.to_js(env))),
             Self::Undefined => raw::UNDEFINED,
             #[cfg(feature = "faults")]

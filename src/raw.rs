@@ -235,6 +235,24 @@ pub(crate) fn buffer(env: napi_env, bytes: &[u8]) -> napi_value {
     result
 }
 
+/// A Float64Array with a copy of the values. Null (undefined) when the environment is ending.
+pub(crate) fn float64_array(env: napi_env, values: &[f64]) -> napi_value {
+    let (mut memory, mut buffer, mut result) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    let kind = sys::TypedarrayType::float64_array;
+    // SAFETY: Node makes as many bytes as are copied, aligned for any element, and says where; env is live on this thread.
+    unsafe {
+        let status = sys::napi_create_arraybuffer(env, size_of_val(values), &mut memory, &mut buffer);
+        if status != sys::Status::napi_ok {
+            return UNDEFINED;
+        }
+        if !values.is_empty() {
+            ptr::copy_nonoverlapping(values.as_ptr(), memory.cast::<f64>(), values.len());
+        }
+        sys::napi_create_typedarray(env, kind, values.len(), buffer, 0, &mut result);
+    }
+    result
+}
+
 /// A reference that keeps `value` alive until the environment ends.
 pub(crate) fn reference(env: napi_env, value: napi_value) -> napi::Result<sys::napi_ref> {
     let mut reference = ptr::null_mut();

@@ -1,7 +1,7 @@
 // Keeps index.d.ts true: compiled, never run (npm run test:types). Each @ts-expect-error must be an error.
 // Also copied into an empty project by scripts/pack-smoke.mjs, so it imports nothing but 'sidelane' and Node.
 import type { Transform } from 'node:stream'
-import {
+import { json,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
   createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, runtime
 } from 'sidelane'
@@ -160,6 +160,16 @@ function status (error: unknown) {
 declare const anyError: LaneFullError | LaneClosedError | TaskTimeoutError | TooLargeError | FileError | InternalError
 const shared2: SidelaneError & Error = anyError
 same<typeof shared2.statusCode, number | undefined>(true)
+
+same<Awaited<ReturnType<typeof json.validate>>, void>(true)
+const minified = json.minifySync('{}')
+same<typeof minified, string>(true)
+const formatted = json.format(Buffer.from('{}'), { indent: '\t', timeout: 5 })
+same<typeof formatted, Promise<Buffer>>(true)
+const queried = json.query('[]', { id: '/*/id' }, { columns: { id: 'f64' }, bigint: 'bigint', trusted: true, lane: Lane.default })
+same<typeof queried, Promise<Record<string, any>>>(true)
+// @ts-expect-error: no such type
+json.querySync('[]', ['/a'], { columns: { 0: 'i8' } })
 
 const names = getHashes()
 same<typeof names, HashAlgorithm[]>(true)

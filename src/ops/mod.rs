@@ -9,6 +9,8 @@ pub(crate) mod hash;
 mod hash_file;
 mod hash_many;
 mod hasher;
+mod json;
+mod plan;
 
 use napi::sys::{napi_env, napi_value};
 
@@ -38,6 +40,9 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hasher::HasherOutputLength>(env, target, isolate)?;
     define::<hasher::SubmitUpdate>(env, target, isolate)?;
     define::<hasher::SubmitDigest>(env, target, isolate)?;
+    define::<json::CheckJson>(env, target, isolate)?;
+    define::<json::JsonNow>(env, target, isolate)?;
+    define::<json::SubmitJson>(env, target, isolate)?;
     #[cfg(feature = "faults")]
     faults::define_all(env, target, isolate)?;
     Ok(())

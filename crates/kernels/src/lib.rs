@@ -24,5 +24,6 @@
 mod checkpoint;
 pub mod encode;
 pub mod hash;
+pub mod json;
 
 pub use checkpoint::{Checkpoint, Interrupted, Threads, Uninterruptible};

@@ -1,0 +1,197 @@
+'use strict'
+// The namespace json: documented in index.d.ts.
+
+const { native } = require('./native')
+const { toBytes } = require('./bytes')
+const { fromNative } = require('./errors')
+const { inline } = require('./inline')
+const { readTaskOptions } = require('./options')
+const { Plan } = require('./plan')
+const { readDepth, readQueryOptions, readFields, writeFields, parse } = require('./selection')
+const { checkInteger, checkString, invalidType } = require('./validate')
+const { run } = require('./task')
+
+/** Bytes up to which a text costs the loop less on the spot than on its way to a lane: 4 us at 1 GB/s. */
+const INLINE_BYTES = 4096
+
+/** Positions as in src/ops/json.rs. */
+const VALIDATE = 0
+const MINIFY = 1
+const FORMAT = 2
+const QUERY = 3
+const TAB = 255
+
+/** @type {Record<string, import('./task').Operation>} */
+const OPERATIONS = Object.fromEntries(['validate', 'minify', 'format', 'query'].map((name) => [name, { name: `json.${name}`, submit: native.submitJson }]))
+
+/**
+ * A call that is ready to run.
+ *
+ * @typedef {object} Prepared
+ * @property {string | Uint8Array} input
+ * @property {Uint8Array} plan
+ * @property {(value: any) => any} finish
+ */
+
+/**
+ * @param {import('./task').Operation} operation
+ * @param {Prepared} prepared
+ * @param {any} options
+ * @returns {Promise<any>}
+ */
+function start (operation, { input, plan, finish }, options) {
+  const task = readTaskOptions(options)
+  if (task.inline ?? input.length <= INLINE_BYTES) return settled(() => inline(operation.name, input, task, () => now({ input, plan, finish })))
+  return run(operation, task, input, false, finish, plan)
+}
+
+/**
+ * A text that is no JSON rejects, wherever it was looked at.
+ *
+ * @param {() => Promise<any>} work
+ * @returns {Promise<any>}
+ */
+function settled (work) {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/**
+ * @param {Prepared} prepared
+ * @returns {any}
+ */
+function now ({ input, plan, finish }) {
+  const result = native.jsonNow(toBytes(input, 'data'), plan)
+  if (result?.code !== undefined) throw fromNative(result)
+  return finish(result)
+}
+
+/**
+ * What the binary throws for a wrong argument is a TypeError, as here.
+ *
+ * @param {() => void} check
+ */
+function rethrow (check) {
+  try {
+    check()
+  } catch (error) {
+    throw fromNative(/** @type {any} */ (error))
+  }
+}
+
+/** @param {any} data */
+function read (data) {
+  return typeof data === 'string' ? data : toBytes(data, 'data')
+}
+
+/**
+ * @param {any} data
+ * @param {any} options
+ * @returns {Prepared}
+ */
+function prepareValidate (data, options) {
+  return { input: read(data), plan: new Plan().byte(VALIDATE).number(readDepth(options)).bytes(), finish: () => undefined }
+}
+
+/**
+ * @param {any} data
+ * @param {any} options
+ * @returns {Prepared}
+ */
+function prepareMinify (data, options) {
+  return { input: read(data), plan: new Plan().byte(MINIFY).number(readDepth(options)).bytes(), finish: sameKind(data) }
+}
+
+/**
+ * @param {any} data
+ * @param {any} options
+ * @returns {Prepared}
+ */
+function prepareFormat (data, options) {
+  const plan = new Plan().byte(FORMAT).number(readDepth(options)).byte(readIndent(options?.indent))
+  return { input: read(data), plan: plan.bytes(), finish: sameKind(data) }
+}
+
+/** @param {any} indent */
+function readIndent (indent = 2) {
+  if (indent === '\t') return TAB
+  if (typeof indent !== 'number') throw invalidType('options.indent', "of type number, or '\\t'", indent)
+  checkInteger(indent, 'options.indent', 0, 10)
+  return indent
+}
+
+/**
+ * Text for text, bytes for bytes.
+ *
+ * @param {any} data
+ * @returns {(result: Buffer) => string | Buffer}
+ */
+function sameKind (data) {
+  return typeof data === 'string' ? (result) => result.toString() : (result) => result
+}
+
+/**
+ * @param {any} data
+ * @param {any} selection
+ * @param {any} options
+ * @returns {Prepared}
+ */
+function prepareQuery (data, selection, options) {
+  const { maxDepth, trusted, bigint, columns } = readQueryOptions(options)
+  const { fields, finish } = readSelection(selection, columns)
+  const plan = new Plan().byte(QUERY).number(maxDepth).byte(trusted ? 1 : 0).byte(bigint)
+  writeFields(plan, fields)
+  const bytes = plan.bytes()
+  rethrow(() => native.checkJson(bytes))
+  return { input: read(data), plan: bytes, finish: (found) => finish(collect(fields, found)) }
+}
+
+/**
+ * @param {any} selection
+ * @param {any} columns
+ * @returns {{ fields: import('./selection').Field[], finish: (values: any[]) => any }}
+ */
+function readSelection (selection, columns) {
+  if (typeof selection === 'string') return { fields: readFields({ pointer: selection }, columns), finish: ([value]) => value }
+  if (Array.isArray(selection)) {
+    selection.forEach((pointer, index) => checkString(pointer, `selection[${index}]`))
+    return { fields: readFields({ ...selection }, columns), finish: (values) => values }
+  }
+  const fields = readFields(selection, columns)
+  // What leads nowhere is left out, as it would be by destructuring and JSON.stringify.
+  return { fields, finish: (values) => Object.fromEntries(fields.map(({ name }, index) => [name, values[index]]).filter(([, value]) => value !== undefined)) }
+}
+
+/**
+ * The fields' values, in order; undefined for what is not there.
+ *
+ * @param {import('./selection').Field[]} fields
+ * @param {[string, string, ...Float64Array[]]} found see `Query::run` of src/ops/json.rs
+ * @returns {any[]}
+ */
+function collect (fields, [text, flags, ...doubles]) {
+  const plain = parse(text, flags.endsWith('1'))
+  let [plains, typed] = [0, 0]
+  return fields.map(({ type }) => {
+    if (type !== 0) return doubles[typed++]
+    const index = plains++
+    return flags[index] === '1' ? plain[index] : undefined
+  })
+}
+
+/** @type {Record<string, (...args: any[]) => any>} */
+const json = {
+  validate: (data, options) => start(OPERATIONS.validate, prepareValidate(data, options), options),
+  validateSync: (data, options) => now(prepareValidate(data, options)),
+  minify: (data, options) => start(OPERATIONS.minify, prepareMinify(data, options), options),
+  minifySync: (data, options) => now(prepareMinify(data, options)),
+  format: (data, options) => start(OPERATIONS.format, prepareFormat(data, options), options),
+  formatSync: (data, options) => now(prepareFormat(data, options)),
+  query: (data, selection, options) => start(OPERATIONS.query, prepareQuery(data, selection, options), options),
+  querySync: (data, selection, options) => now(prepareQuery(data, selection, options))
+}
+
+module.exports = { json: Object.freeze(json) }
