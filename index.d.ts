@@ -348,6 +348,89 @@ export const json: {
   querySync(data: BytesLike, selection: Readonly<Record<string, string>>, options?: JsonQueryOptions): Record<string, any>
 }
 
+/** A value that a field can be equal to. */
+export type FilterOperand = null | boolean | number | string
+
+/** Tests of one field, all of which must hold. Values of different types are never equal and never in any order. */
+export interface FilterTests {
+  eq?: FilterOperand
+  /** Missing fields are not equal to anything. */
+  ne?: FilterOperand
+  /** Numbers by size, strings by code points. So are the next three. */
+  gt?: FilterOperand
+  gte?: FilterOperand
+  lt?: FilterOperand
+  lte?: FilterOperand
+  /** Equal to one of these. */
+  in?: readonly FilterOperand[]
+  /** Whether the field is there; one that is null is. */
+  exists?: boolean
+  /** Strings that begin so, end so, or have this in them. */
+  prefix?: string
+  suffix?: string
+  contains?: string
+}
+
+/**
+ * A filter as data: fields, by JSON Pointers without `*`, with the value that they are equal to or {@link FilterTests}; and the groups `and`, `or` and `not`.
+ * All of an object's entries must match. At most 4,096 groups and tests, 32 inside each other.
+ *
+ * @example
+ * ```js
+ * { '/type': 'PushEvent', '/size': { gt: 10 }, or: [{ '/public': true }, { '/actor/login': { prefix: 'bot-' } }] }
+ * ```
+ */
+export interface NdjsonFilter {
+  and?: readonly NdjsonFilter[]
+  or?: readonly NdjsonFilter[]
+  /** Not all of this may match. */
+  not?: NdjsonFilter
+  /** The whole value of a line. */
+  ''?: FilterOperand | FilterTests
+  [pointer: `/${string}`]: FilterOperand | FilterTests
+}
+
+/** Options of {@link ndjson}. */
+export interface NdjsonOptions extends Omit<JsonQueryOptions, 'columns'> {
+  /**
+   * The text is known to be JSON without duplicate names, on each line, and strings are written without needless escapes: a line is read no further than to what is
+   * asked for, and not at all if a string that `where` asks for is not in it. Other text gives some result or a {@link JsonSyntaxError}. Default `false`.
+   */
+  trusted?: boolean | undefined
+}
+
+/**
+ * NDJSON (a JSON text on each line; empty lines do not count), filtered and projected off the event loop, over all free cores. Semantics and errors are those of
+ * {@link json}, for each line; an error tells its line. A result has at most 536,870,888 bytes (else {@link TooLargeError}). Texts up to 4 KiB are worked on inline.
+ */
+export const ndjson: {
+  /** How many lines match; without `where`, how many there are. */
+  count(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions & TaskOptions): Promise<number>
+  /** The same on the calling thread. */
+  countSync(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions): number
+  /** The values of the lines that match; with `as: 'buffer'`, their lines as NDJSON. */
+  filter(data: BytesLike, where: NdjsonFilter | undefined, options: NdjsonOptions & TaskOptions & { as: 'buffer' }): Promise<Buffer>
+  filter(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions & TaskOptions & { as?: 'values' | undefined }): Promise<any[]>
+  /** The same on the calling thread. */
+  filterSync(data: BytesLike, where: NdjsonFilter | undefined, options: NdjsonOptions & { as: 'buffer' }): Buffer
+  filterSync(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions & { as?: 'values' | undefined }): any[]
+  /**
+   * An object for each line (that matches `where`), with the values that the pointers lead to; names that lead nowhere are left out.
+   *
+   * @example
+   * ```js
+   * const pushes = await ndjson.select(body, { id: '/id', login: '/actor/login' }, { where: { '/type': 'PushEvent' } })
+   * ```
+   */
+  select(data: BytesLike, selection: Readonly<Record<string, string>>, options?: NdjsonOptions & TaskOptions & { where?: NdjsonFilter | undefined }): Promise<Record<string, any>[]>
+  /** The same on the calling thread. */
+  selectSync(data: BytesLike, selection: Readonly<Record<string, string>>, options?: NdjsonOptions & { where?: NdjsonFilter | undefined }): Record<string, any>[]
+  /** An array for each name, with a value for each line (that matches `where`): null for what is missing; of type `'f64'`, a `Float64Array`, NaN for what is no number. */
+  columns(data: BytesLike, selection: Readonly<Record<string, string>>, options?: JsonQueryOptions & TaskOptions & { where?: NdjsonFilter | undefined }): Promise<Record<string, any>>
+  /** The same on the calling thread. */
+  columnsSync(data: BytesLike, selection: Readonly<Record<string, string>>, options?: JsonQueryOptions & { where?: NdjsonFilter | undefined }): Record<string, any>
+}
+
 /** What all errors of Sidelane share. */
 export interface SidelaneError extends Error {
   /** Stable; compare it, not the message. */

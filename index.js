@@ -8,11 +8,12 @@ const { hashMany } = require('./lib/hash-many')
 const { hashFile } = require('./lib/hash-file')
 const { Hash, createHash } = require('./lib/streams/hash')
 const { json } = require('./lib/json')
+const { ndjson } = require('./lib/ndjson')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError } = require('./lib/errors')
 
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  json,
+  json, ndjson,
   LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError
 }

@@ -109,6 +109,11 @@ test('what is skipped is checked, unless trusted', async (t) => {
   await t.throwsAsync(query('{"a":01}', '/a', { trusted: true, inline: false }), { instanceOf: JsonSyntaxError })
 })
 
+test('what is selected is checked, though trusted, also where another pointer leads through it', (t) => {
+  t.throws(() => querySync('[a]', ['', '/a'], { trusted: true }), { instanceOf: JsonSyntaxError })
+  t.throws(() => querySync('{"b":[01],"a":1}', ['', '/a'], { trusted: true, bigint: 'bigint' }), { instanceOf: JsonSyntaxError })
+})
+
 test('big integers', (t) => {
   const text = '[9007199254740991,9007199254740992,-9007199254740993,1e20,12345678901234567890.0,{"123456789012345678901":[123456789012345678901,"\\u0000n1","\\u0000"]}]'
   t.deepEqual(querySync(text, ''), JSON.parse(text))

@@ -2,17 +2,10 @@
 // The namespace json: documented in index.d.ts.
 
 const { native } = require('./native')
-const { toBytes } = require('./bytes')
-const { fromNative } = require('./errors')
-const { inline } = require('./inline')
-const { readTaskOptions } = require('./options')
 const { Plan } = require('./plan')
 const { readDepth, readQueryOptions, readFields, writeFields, parse } = require('./selection')
+const { start, now, readText, checked } = require('./text-task')
 const { checkInteger, checkString, invalidType } = require('./validate')
-const { run } = require('./task')
-
-/** Bytes up to which a text costs the loop less on the spot than on its way to a lane: 4 us at 1 GB/s. */
-const INLINE_BYTES = 4096
 
 /** Positions as in src/ops/json.rs. */
 const VALIDATE = 0
@@ -21,71 +14,12 @@ const FORMAT = 2
 const QUERY = 3
 const TAB = 255
 
-/** @type {Record<string, import('./task').Operation>} */
-const OPERATIONS = Object.fromEntries(['validate', 'minify', 'format', 'query'].map((name) => [name, { name: `json.${name}`, submit: native.submitJson }]))
+/** @type {Record<string, import('./text-task').TextOperation>} */
+const OPERATIONS = Object.fromEntries(['validate', 'minify', 'format', 'query'].map((name) => [
+  name, { operation: { name: `json.${name}`, submit: native.submitJson }, now: native.jsonNow }
+]))
 
-/**
- * A call that is ready to run.
- *
- * @typedef {object} Prepared
- * @property {string | Uint8Array} input
- * @property {Uint8Array} plan
- * @property {(value: any) => any} finish
- */
-
-/**
- * @param {import('./task').Operation} operation
- * @param {Prepared} prepared
- * @param {any} options
- * @returns {Promise<any>}
- */
-function start (operation, { input, plan, finish }, options) {
-  const task = readTaskOptions(options)
-  if (task.inline ?? input.length <= INLINE_BYTES) return settled(() => inline(operation.name, input, task, () => now({ input, plan, finish })))
-  return run(operation, task, input, false, finish, plan)
-}
-
-/**
- * A text that is no JSON rejects, wherever it was looked at.
- *
- * @param {() => Promise<any>} work
- * @returns {Promise<any>}
- */
-function settled (work) {
-  try {
-    return work()
-  } catch (error) {
-    return Promise.reject(error)
-  }
-}
-
-/**
- * @param {Prepared} prepared
- * @returns {any}
- */
-function now ({ input, plan, finish }) {
-  const result = native.jsonNow(toBytes(input, 'data'), plan)
-  if (result?.code !== undefined) throw fromNative(result)
-  return finish(result)
-}
-
-/**
- * What the binary throws for a wrong argument is a TypeError, as here.
- *
- * @param {() => void} check
- */
-function rethrow (check) {
-  try {
-    check()
-  } catch (error) {
-    throw fromNative(/** @type {any} */ (error))
-  }
-}
-
-/** @param {any} data */
-function read (data) {
-  return typeof data === 'string' ? data : toBytes(data, 'data')
-}
+/** @typedef {import('./text-task').Prepared} Prepared */
 
 /**
  * @param {any} data
@@ -93,7 +27,7 @@ function read (data) {
  * @returns {Prepared}
  */
 function prepareValidate (data, options) {
-  return { input: read(data), plan: new Plan().byte(VALIDATE).number(readDepth(options)).bytes(), finish: () => undefined }
+  return { input: readText(data), plan: new Plan().byte(VALIDATE).number(readDepth(options)).bytes(), finish: () => undefined }
 }
 
 /**
@@ -102,7 +36,7 @@ function prepareValidate (data, options) {
  * @returns {Prepared}
  */
 function prepareMinify (data, options) {
-  return { input: read(data), plan: new Plan().byte(MINIFY).number(readDepth(options)).bytes(), finish: sameKind(data) }
+  return { input: readText(data), plan: new Plan().byte(MINIFY).number(readDepth(options)).bytes(), finish: sameKind(data) }
 }
 
 /**
@@ -112,7 +46,7 @@ function prepareMinify (data, options) {
  */
 function prepareFormat (data, options) {
   const plan = new Plan().byte(FORMAT).number(readDepth(options)).byte(readIndent(options?.indent))
-  return { input: read(data), plan: plan.bytes(), finish: sameKind(data) }
+  return { input: readText(data), plan: plan.bytes(), finish: sameKind(data) }
 }
 
 /** @param {any} indent */
@@ -144,9 +78,7 @@ function prepareQuery (data, selection, options) {
   const { fields, finish } = readSelection(selection, columns)
   const plan = new Plan().byte(QUERY).number(maxDepth).byte(trusted ? 1 : 0).byte(bigint)
   writeFields(plan, fields)
-  const bytes = plan.bytes()
-  rethrow(() => native.checkJson(bytes))
-  return { input: read(data), plan: bytes, finish: (found) => finish(collect(fields, found)) }
+  return { input: readText(data), plan: checked(native.checkJson, plan.bytes()), finish: (found) => finish(collect(fields, found)) }
 }
 
 /**
@@ -185,13 +117,13 @@ function collect (fields, [text, flags, ...doubles]) {
 /** @type {Record<string, (...args: any[]) => any>} */
 const json = {
   validate: (data, options) => start(OPERATIONS.validate, prepareValidate(data, options), options),
-  validateSync: (data, options) => now(prepareValidate(data, options)),
+  validateSync: (data, options) => now(OPERATIONS.validate, prepareValidate(data, options)),
   minify: (data, options) => start(OPERATIONS.minify, prepareMinify(data, options), options),
-  minifySync: (data, options) => now(prepareMinify(data, options)),
+  minifySync: (data, options) => now(OPERATIONS.minify, prepareMinify(data, options)),
   format: (data, options) => start(OPERATIONS.format, prepareFormat(data, options), options),
-  formatSync: (data, options) => now(prepareFormat(data, options)),
+  formatSync: (data, options) => now(OPERATIONS.format, prepareFormat(data, options)),
   query: (data, selection, options) => start(OPERATIONS.query, prepareQuery(data, selection, options), options),
-  querySync: (data, selection, options) => now(prepareQuery(data, selection, options))
+  querySync: (data, selection, options) => now(OPERATIONS.query, prepareQuery(data, selection, options))
 }
 
 module.exports = { json: Object.freeze(json) }

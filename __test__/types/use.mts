@@ -1,7 +1,8 @@
 // Keeps index.d.ts true: compiled, never run (npm run test:types). Each @ts-expect-error must be an error.
 // Also copied into an empty project by scripts/pack-smoke.mjs, so it imports nothing but 'sidelane' and Node.
 import type { Transform } from 'node:stream'
-import { json,
+import {
+  json, ndjson,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
   createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, runtime
 } from 'sidelane'
@@ -170,6 +171,18 @@ const queried = json.query('[]', { id: '/*/id' }, { columns: { id: 'f64' }, bigi
 same<typeof queried, Promise<Record<string, any>>>(true)
 // @ts-expect-error: no such type
 json.querySync('[]', ['/a'], { columns: { 0: 'i8' } })
+
+const counted = ndjson.count('', { '/a': 1, '/b': { gt: 1, in: ['x', null] }, or: [{ '/c': { exists: true } }], not: { '': null } })
+same<typeof counted, Promise<number>>(true)
+const kept = ndjson.filterSync('', undefined, { as: 'buffer' })
+same<typeof kept, Buffer>(true)
+const rows = ndjson.select('', { a: '/a' }, { where: { '/a': true }, trusted: true, timeout: 5 })
+same<typeof rows, Promise<Record<string, any>[]>>(true)
+ndjson.columnsSync('', { a: '/a' }, { columns: { a: 'f64' } })
+// @ts-expect-error: no such test
+ndjson.countSync('', { '/a': { above: 1 } })
+// @ts-expect-error: a field is named by a pointer
+ndjson.countSync('', { a: 1 })
 
 const names = getHashes()
 same<typeof names, HashAlgorithm[]>(true)

@@ -23,7 +23,9 @@
 
 mod checkpoint;
 pub mod encode;
+pub mod filter;
 pub mod hash;
 pub mod json;
+pub mod ndjson;
 
 pub use checkpoint::{Checkpoint, Interrupted, Threads, Uninterruptible};

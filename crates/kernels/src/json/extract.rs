@@ -50,12 +50,12 @@ pub fn extract(
     Ok(extractor.columns)
 }
 
-/// The results so far, and the containers between the text's beginning and the place it has come to.
-struct Extractor<'s> {
+/// The results so far, and the containers between the text's beginning and the place it has come to. Reused from text to text.
+pub(crate) struct Extractor<'s> {
     selection: &'s Selection,
     mode: Mode,
     max_results: usize,
-    columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
     results: usize,
     frames: Vec<Frame>,
     /// For each frame the lengths that its columns had when it began.
@@ -84,13 +84,21 @@ enum Next {
 }
 
 impl<'s> Extractor<'s> {
-    fn new(selection: &'s Selection, mode: Mode, max_results: usize) -> Self {
+    pub(crate) fn new(selection: &'s Selection, mode: Mode, max_results: usize) -> Self {
         let columns = vec![Column::new(); selection.columns()];
         Self { selection, mode, max_results, columns, results: 0, frames: Vec::new(), marks: Vec::new() }
     }
 
+    /// Forgets the results.
+    pub(crate) fn clear(&mut self) {
+        self.columns.iter_mut().for_each(Column::clear);
+        self.frames.clear();
+        self.marks.clear();
+        self.results = 0;
+    }
+
     /// Follows the selection through the value here. `true`: everything was found before its end, where [`Mode::Trusted`] stops.
-    fn run(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Error> {
+    pub(crate) fn run(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Error> {
         let stops = self.mode == Mode::Trusted && !self.selection.has_lists();
         let mut at = 0;
         loop {
@@ -130,6 +138,11 @@ impl<'s> Extractor<'s> {
             }
             self.found(at, start, scanner.at)?;
             return Ok(Next::After);
+        }
+        // Nor would its other parts be checked on the way through.
+        if self.mode == Mode::Trusted && !node.ends.is_empty() {
+            scanner.value()?;
+            scanner.at = start;
         }
         let object = scanner.byte() == b'{';
         scanner.enter(object)?;

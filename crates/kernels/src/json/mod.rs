@@ -31,6 +31,7 @@ pub use selection::{Pointer, Selection, SelectionError};
 pub use string::decode;
 pub use text::{Indent, format, minify};
 
+pub(crate) use extract::Extractor;
 pub(crate) use scanner::Scanner;
 
 use crate::Checkpoint;

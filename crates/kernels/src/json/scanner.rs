@@ -32,6 +32,13 @@ impl<'d> Scanner<'d> {
         Self { data, at: 0, nesting, max_depth: limits.max_depth, checkpoint, next_poll: 0 }
     }
 
+    /// Begins anew at `at` of `data`, which is the same text up to another place.
+    pub(crate) fn restart(&mut self, data: &'d [u8], at: usize) {
+        self.data = data;
+        self.at = at;
+        self.nesting.clear();
+    }
+
     /// The byte here; 0, which can stand nowhere outside of a string, at the end.
     #[inline]
     pub(crate) fn byte(&self) -> u8 {
@@ -367,6 +374,11 @@ impl Nesting {
         if self.depth.is_multiple_of(64) {
             self.top = self.below.pop().unwrap_or(0);
         }
+    }
+
+    fn clear(&mut self) {
+        self.depth = 0;
+        self.below.clear();
     }
 
     #[inline]
