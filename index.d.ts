@@ -478,6 +478,150 @@ export namespace numeric {
    */
   function batch(data: Numbers | readonly Numbers[], options: BatchOptions): Promise<Batch>
   function batchSync(data: Numbers | readonly Numbers[], options: Omit<BatchOptions, keyof TaskOptions>): Batch
+
+/** Limits of every function on JSON. */
+export interface JsonOptions {
+  /** Arrays and objects inside each other, at most, 0 to 100000000; `[[]]` has 2. Above: {@link TooLargeError}. Default 1024. */
+  maxDepth?: number | undefined
+}
+
+/** As what a selected value is returned: `'json'`, what `JSON.parse` makes of it; `'f64'`, a `Float64Array`, in which NaN stands for what is no number. */
+export type JsonColumnType = 'json' | 'f64'
+
+/** Options of {@link json}`.query`. */
+export interface JsonQueryOptions extends JsonOptions {
+  /** Types by the names of the selection (of an array: by index). Default `'json'` for each. */
+  columns?: Record<string, JsonColumnType> | undefined
+  /** What integers beyond 2^53 - 1 become, written without fraction and exponent. `'number'`: rounded, as `JSON.parse` does. Default `'number'`. */
+  bigint?: 'number' | 'string' | 'bigint' | undefined
+  /**
+   * The text is known to be JSON without duplicate names: what is not selected is not checked. Other text gives some result or a {@link JsonSyntaxError}, never a
+   * crash. Default `false`.
+   */
+  trusted?: boolean | undefined
+}
+
+/**
+ * JSON text, checked, reshaped and searched off the event loop: no object is built but of what is asked for.
+ *
+ * What `JSON.parse` accepts is accepted, with the same meaning (the last of duplicate names counts; `__proto__` is a name like others; no byte-order mark), as
+ * long as it is UTF-8 and not nested deeper than `maxDepth`. Else: {@link JsonSyntaxError}, {@link TooLargeError}. Texts up to 4 KiB are worked on inline.
+ */
+export const json: {
+  /** Resolves if the text is JSON. */
+  validate(data: BytesLike, options?: JsonOptions & TaskOptions): Promise<void>
+  /** The same on the calling thread. */
+  validateSync(data: BytesLike, options?: JsonOptions): void
+  /** The text without white space between its tokens, which stay as they are written. A string for a string, else a `Buffer`. */
+  minify<D extends BytesLike>(data: D, options?: JsonOptions & TaskOptions): Promise<D extends string ? string : Buffer>
+  /** The same on the calling thread. */
+  minifySync<D extends BytesLike>(data: D, options?: JsonOptions): D extends string ? string : Buffer
+  /** The text as `JSON.stringify` sets it with an indent of 0 to 10 spaces (default 2) or a tab. A string for a string, else a `Buffer`. */
+  format<D extends BytesLike>(data: D, options?: JsonOptions & { indent?: number | '\t' | undefined } & TaskOptions): Promise<D extends string ? string : Buffer>
+  /** The same on the calling thread. */
+  formatSync<D extends BytesLike>(data: D, options?: JsonOptions & { indent?: number | '\t' | undefined }): D extends string ? string : Buffer
+  /**
+   * The values that JSON Pointers (RFC 6901) lead to. The token `*` stands for every element of an array; such a pointer gives an array with a value for each
+   * element that its last `*` stands for, null where the rest of it leads nowhere. Other pointers give their value, or undefined.
+   *
+   * One pointer gives its result, an array of pointers an array, an object of names an object by name, without the names that lead nowhere. At most 1,024
+   * pointers of 128 tokens, and 2^24 values (else {@link TooLargeError}). One selection cannot have both `*` and an index for the same array.
+   *
+   * @example
+   * ```js
+   * const { id, price } = await json.query(body, { id: '/items/&#42;/id', price: '/items/&#42;/price' }, { columns: { price: 'f64' } })
+   * ```
+   */
+  query(data: BytesLike, selection: string, options?: JsonQueryOptions & TaskOptions): Promise<any>
+  query(data: BytesLike, selection: readonly string[], options?: JsonQueryOptions & TaskOptions): Promise<any[]>
+  query(data: BytesLike, selection: Readonly<Record<string, string>>, options?: JsonQueryOptions & TaskOptions): Promise<Record<string, any>>
+  /** The same on the calling thread. */
+  querySync(data: BytesLike, selection: string, options?: JsonQueryOptions): any
+  querySync(data: BytesLike, selection: readonly string[], options?: JsonQueryOptions): any[]
+  querySync(data: BytesLike, selection: Readonly<Record<string, string>>, options?: JsonQueryOptions): Record<string, any>
+}
+
+/** A value that a field can be equal to. */
+export type FilterOperand = null | boolean | number | string
+
+/** Tests of one field, all of which must hold. Values of different types are never equal and never in any order. */
+export interface FilterTests {
+  eq?: FilterOperand
+  /** Missing fields are not equal to anything. */
+  ne?: FilterOperand
+  /** Numbers by size, strings by code points. So are the next three. */
+  gt?: FilterOperand
+  gte?: FilterOperand
+  lt?: FilterOperand
+  lte?: FilterOperand
+  /** Equal to one of these. */
+  in?: readonly FilterOperand[]
+  /** Whether the field is there; one that is null is. */
+  exists?: boolean
+  /** Strings that begin so, end so, or have this in them. */
+  prefix?: string
+  suffix?: string
+  contains?: string
+}
+
+/**
+ * A filter as data: fields, by JSON Pointers without `*`, with the value that they are equal to or {@link FilterTests}; and the groups `and`, `or` and `not`.
+ * All of an object's entries must match. At most 4,096 groups and tests, 32 inside each other.
+ *
+ * @example
+ * ```js
+ * { '/type': 'PushEvent', '/size': { gt: 10 }, or: [{ '/public': true }, { '/actor/login': { prefix: 'bot-' } }] }
+ * ```
+ */
+export interface NdjsonFilter {
+  and?: readonly NdjsonFilter[]
+  or?: readonly NdjsonFilter[]
+  /** Not all of this may match. */
+  not?: NdjsonFilter
+  /** The whole value of a line. */
+  ''?: FilterOperand | FilterTests
+  [pointer: `/${string}`]: FilterOperand | FilterTests
+}
+
+/** Options of {@link ndjson}. */
+export interface NdjsonOptions extends Omit<JsonQueryOptions, 'columns'> {
+  /**
+   * The text is known to be JSON without duplicate names, on each line, and strings are written without needless escapes: a line is read no further than to what is
+   * asked for, and not at all if a string that `where` asks for is not in it. Other text gives some result or a {@link JsonSyntaxError}. Default `false`.
+   */
+  trusted?: boolean | undefined
+}
+
+/**
+ * NDJSON (a JSON text on each line; empty lines do not count), filtered and projected off the event loop, over all free cores. Semantics and errors are those of
+ * {@link json}, for each line; an error tells its line. A result has at most 536,870,888 bytes (else {@link TooLargeError}). Texts up to 4 KiB are worked on inline.
+ */
+export const ndjson: {
+  /** How many lines match; without `where`, how many there are. */
+  count(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions & TaskOptions): Promise<number>
+  /** The same on the calling thread. */
+  countSync(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions): number
+  /** The values of the lines that match; with `as: 'buffer'`, their lines as NDJSON. */
+  filter(data: BytesLike, where: NdjsonFilter | undefined, options: NdjsonOptions & TaskOptions & { as: 'buffer' }): Promise<Buffer>
+  filter(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions & TaskOptions & { as?: 'values' | undefined }): Promise<any[]>
+  /** The same on the calling thread. */
+  filterSync(data: BytesLike, where: NdjsonFilter | undefined, options: NdjsonOptions & { as: 'buffer' }): Buffer
+  filterSync(data: BytesLike, where?: NdjsonFilter, options?: NdjsonOptions & { as?: 'values' | undefined }): any[]
+  /**
+   * An object for each line (that matches `where`), with the values that the pointers lead to; names that lead nowhere are left out.
+   *
+   * @example
+   * ```js
+   * const pushes = await ndjson.select(body, { id: '/id', login: '/actor/login' }, { where: { '/type': 'PushEvent' } })
+   * ```
+   */
+  select(data: BytesLike, selection: Readonly<Record<string, string>>, options?: NdjsonOptions & TaskOptions & { where?: NdjsonFilter | undefined }): Promise<Record<string, any>[]>
+  /** The same on the calling thread. */
+  selectSync(data: BytesLike, selection: Readonly<Record<string, string>>, options?: NdjsonOptions & { where?: NdjsonFilter | undefined }): Record<string, any>[]
+  /** An array for each name, with a value for each line (that matches `where`): null for what is missing; of type `'f64'`, a `Float64Array`, NaN for what is no number. */
+  columns(data: BytesLike, selection: Readonly<Record<string, string>>, options?: JsonQueryOptions & TaskOptions & { where?: NdjsonFilter | undefined }): Promise<Record<string, any>>
+  /** The same on the calling thread. */
+  columnsSync(data: BytesLike, selection: Readonly<Record<string, string>>, options?: JsonQueryOptions & { where?: NdjsonFilter | undefined }): Record<string, any>
 }
 
 /** What all errors of Sidelane share. */
@@ -535,6 +679,21 @@ export class FileError extends Error implements SidelaneError {
   statusCode: 400 | 409
   retryable: boolean
   path: string
+}
+
+/** `ERR_JSON_SYNTAX`, 400: the text is no JSON. */
+export class JsonSyntaxError extends SyntaxError implements SidelaneError {
+  code: 'ERR_JSON_SYNTAX'
+  statusCode: 400
+  retryable: false
+  /** Bytes before what cannot stand there; the length of the text if it ends too early. */
+  offset: number
+  /** From 1. */
+  line: number
+  /** From 1, in characters. */
+  column: number
+  /** The line around it, and a caret below the place. */
+  excerpt: string
 }
 
 /** `ERR_INTERNAL`, 500: a bug in Sidelane that was caught. Names the operation and the build. */

@@ -8,8 +8,10 @@ const { hashMany } = require('./lib/hash-many')
 const { hashFile } = require('./lib/hash-file')
 const { Hash, createHash } = require('./lib/streams/hash')
 const { namespace } = require('./lib/namespace')
-const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError } = require('./lib/errors')
+const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError } = require('./lib/errors')
 
+const json = namespace(() => require('./lib/json'), ['validate', 'validateSync', 'minify', 'minifySync', 'format', 'formatSync', 'query', 'querySync'])
+const ndjson = namespace(() => require('./lib/ndjson'), ['count', 'countSync', 'filter', 'filterSync', 'select', 'selectSync', 'columns', 'columnsSync'])
 const numeric = namespace(() => require('./lib/numeric'), [
   'describe', 'describeSync', 'quantiles', 'quantilesSync', 'histogram', 'histogramSync', 'sort', 'sortSync', 'argsort', 'argsortSync', 'topK', 'topKSync',
   'rolling', 'rollingSync', 'anomalies', 'anomaliesSync', 'map', 'mapSync', 'groupBy', 'groupBySync', 'batch', 'batchSync'
@@ -18,6 +20,6 @@ const numeric = namespace(() => require('./lib/numeric'), [
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  numeric,
-  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError
+  json, ndjson, numeric,
+  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError
 }

@@ -21,6 +21,7 @@ const TABLE = {
   ERR_TOO_LARGE: ['TooLargeError', 413, false, { message: 'm', limit: 1, received: 2 }],
   ERR_FILE_NOT_REGULAR: ['FileError', 400, false, { code: 'ERR_FILE_NOT_REGULAR', message: 'm', path: 'p' }],
   ERR_FILE_CHANGED: ['FileError', 409, true, { code: 'ERR_FILE_CHANGED', message: 'm', path: 'p' }],
+  ERR_JSON_SYNTAX: ['JsonSyntaxError', 400, false, { message: 'm', offset: 1, line: 1, column: 2, excerpt: 'e' }],
   ERR_INTERNAL: ['InternalError', 500, false, { message: 'm', operation: 'o' }]
 }
 
@@ -55,7 +56,7 @@ for (const [code, [name, statusCode, retryable, details]] of Object.entries(TABL
   })
 
   test(`${code}: index.d.ts says the same`, (t) => {
-    const declaration = new RegExp(`export class ${name} extends Error implements SidelaneError \\{([^}]*)\\}`).exec(source('index.d.ts'))?.[1]
+    const declaration = new RegExp(`export class ${name} extends (?:Syntax)?Error implements SidelaneError \\{([^}]*)\\}`).exec(source('index.d.ts'))?.[1]
     const typeOf = (property) => new RegExp(`^ {2}${property}: (.*)$`, 'm').exec(declaration)?.[1].split(' | ')
     t.true(typeOf('code').includes(`'${code}'`))
     t.true(typeOf('statusCode').includes(`${statusCode}`))

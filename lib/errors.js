@@ -61,6 +61,15 @@ class FileError extends SidelaneError {
   }
 }
 
+/** A SyntaxError, as JSON.parse throws it: `instanceof` must hold for both. */
+class JsonSyntaxError extends SyntaxError {
+  /** @param {{ message: string, offset: number, line: number, column: number, excerpt: string }} details */
+  constructor ({ message, offset, line, column, excerpt }) {
+    super(message)
+    Object.assign(this, { code: 'ERR_JSON_SYNTAX', statusCode: 400, retryable: false, offset, line, column, excerpt })
+  }
+}
+
 class InternalError extends SidelaneError {
   /** @param {{ message: string, operation: string }} details */
   constructor ({ message, operation }) {
@@ -68,7 +77,7 @@ class InternalError extends SidelaneError {
   }
 }
 
-for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError]) {
+for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError]) {
   // On the prototype, as with the built-in errors.
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, configurable: true, writable: true })
 }
@@ -78,6 +87,7 @@ const CLASSES = {
   ERR_TOO_LARGE: (failure) => new TooLargeError(/** @type {any} */ (failure)),
   ERR_FILE_NOT_REGULAR: (failure) => new FileError(/** @type {any} */ (failure)),
   ERR_FILE_CHANGED: (failure) => new FileError(/** @type {any} */ (failure)),
+  ERR_JSON_SYNTAX: (failure) => new JsonSyntaxError(/** @type {any} */ (failure)),
   ERR_INTERNAL: (failure) => new InternalError(/** @type {any} */ (failure)),
   ERR_INVALID_ARG_VALUE: (failure) => Object.assign(new TypeError(failure.message), { code: failure.code }),
   ERR_OUT_OF_RANGE: (failure) => Object.assign(new RangeError(failure.message), { code: failure.code })
@@ -115,4 +125,4 @@ function invalidState (message) {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError, fromNative, invalidState }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError, fromNative, invalidState }

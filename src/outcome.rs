@@ -1,5 +1,6 @@
 //! How a task ended, as data that can cross threads: `lib/errors.js` makes the exceptions.
 
+use bytemuck::Pod;
 use napi::bindgen_prelude::{Env, Object};
 use napi::sys::{napi_env, napi_value};
 use sidelane_kernels::Interrupted;
@@ -31,6 +32,16 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// A typed array of these numbers.
+    pub(crate) fn array<T: Pod>(element: Element, values: &[T]) -> Self {
+        Self::Array(element, Page::copy_of(bytemuck::cast_slice(values)))
+    }
+
+    /// A Float64Array.
+    pub(crate) fn doubles(values: &[f64]) -> Self {
+        Self::array(Element::Float64, values)
+    }
+
     pub(crate) fn into_js(self, env: napi_env) -> napi_value {
         match self {
             Self::Text(text) => raw::ascii(env, text.as_bytes()),

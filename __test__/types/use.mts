@@ -2,6 +2,7 @@
 // Also copied into an empty project by scripts/pack-smoke.mjs, so it imports nothing but 'sidelane' and Node.
 import type { Transform } from 'node:stream'
 import {
+  json, ndjson,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
   createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime
 } from 'sidelane'
@@ -160,6 +161,28 @@ function status (error: unknown) {
 declare const anyError: LaneFullError | LaneClosedError | TaskTimeoutError | TooLargeError | FileError | InternalError
 const shared2: SidelaneError & Error = anyError
 same<typeof shared2.statusCode, number | undefined>(true)
+
+same<Awaited<ReturnType<typeof json.validate>>, void>(true)
+const minified = json.minifySync('{}')
+same<typeof minified, string>(true)
+const formatted = json.format(Buffer.from('{}'), { indent: '\t', timeout: 5 })
+same<typeof formatted, Promise<Buffer>>(true)
+const queried = json.query('[]', { id: '/*/id' }, { columns: { id: 'f64' }, bigint: 'bigint', trusted: true, lane: Lane.default })
+same<typeof queried, Promise<Record<string, any>>>(true)
+// @ts-expect-error: no such type
+json.querySync('[]', ['/a'], { columns: { 0: 'i8' } })
+
+const counted = ndjson.count('', { '/a': 1, '/b': { gt: 1, in: ['x', null] }, or: [{ '/c': { exists: true } }], not: { '': null } })
+same<typeof counted, Promise<number>>(true)
+const kept = ndjson.filterSync('', undefined, { as: 'buffer' })
+same<typeof kept, Buffer>(true)
+const rows = ndjson.select('', { a: '/a' }, { where: { '/a': true }, trusted: true, timeout: 5 })
+same<typeof rows, Promise<Record<string, any>[]>>(true)
+ndjson.columnsSync('', { a: '/a' }, { columns: { a: 'f64' } })
+// @ts-expect-error: no such test
+ndjson.countSync('', { '/a': { above: 1 } })
+// @ts-expect-error: a field is named by a pointer
+ndjson.countSync('', { a: 1 })
 
 const names = getHashes()
 same<typeof names, HashAlgorithm[]>(true)

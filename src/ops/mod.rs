@@ -5,11 +5,15 @@
 mod digest;
 #[cfg(feature = "faults")]
 mod faults;
+mod filter;
 pub(crate) mod hash;
 mod hash_file;
 mod hash_many;
 mod hasher;
+mod json;
+mod ndjson;
 mod numeric;
+mod plan;
 
 use napi::sys::{napi_env, napi_value};
 
@@ -41,6 +45,12 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hasher::SubmitDigest>(env, target, isolate)?;
     define::<numeric::NumericNow>(env, target, isolate)?;
     define::<numeric::SubmitNumeric>(env, target, isolate)?;
+    define::<json::CheckJson>(env, target, isolate)?;
+    define::<json::JsonNow>(env, target, isolate)?;
+    define::<json::SubmitJson>(env, target, isolate)?;
+    define::<ndjson::CheckNdjson>(env, target, isolate)?;
+    define::<ndjson::NdjsonNow>(env, target, isolate)?;
+    define::<ndjson::SubmitNdjson>(env, target, isolate)?;
     #[cfg(feature = "faults")]
     faults::define_all(env, target, isolate)?;
     Ok(())

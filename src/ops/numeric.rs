@@ -177,11 +177,14 @@ impl Plan {
         match self.what {
             What::Argsort => {
                 let positions = kernel::argsort(values, self.number(0) != 0.0, checkpoint, threads)?;
-                Ok(array(Element::Uint32, &positions))
+                Ok(Value::array(Element::Uint32, &positions))
             }
             What::TopK => {
                 let top = top_k(values, self.number(0) as usize, self.number(1) != 0.0, checkpoint)?;
-                Ok(Value::List(vec![array(self.element, &top.values), array(Element::Uint32, &top.indices)]))
+                Ok(Value::List(vec![
+                    Value::array(self.element, &top.values),
+                    Value::array(Element::Uint32, &top.indices),
+                ]))
             }
             _ => self.group(values, checkpoint),
         }
@@ -199,13 +202,13 @@ impl Plan {
                 let numbers = [all.count as f64, all.sum, all.mean, all.variance, all.min, all.max];
                 Value::List(numbers.map(Value::Number).into())
             }
-            What::Quantiles => doubles(&quantiles(values, &self.parameters, checkpoint)?),
+            What::Quantiles => Value::doubles(&quantiles(values, &self.parameters, checkpoint)?),
             What::Histogram => {
                 let range = (self.number(1) <= self.number(2)).then(|| (self.number(1), self.number(2)));
                 let found = histogram(values, self.number(0) as usize, range, checkpoint)?;
                 Value::List(vec![
-                    doubles(&found.counts),
-                    doubles(&found.edges),
+                    Value::doubles(&found.counts),
+                    Value::doubles(&found.edges),
                     Value::Number(found.outside as f64),
                 ])
             }
@@ -216,7 +219,7 @@ impl Plan {
                     2 => Statistic::Min,
                     _ => Statistic::Max,
                 };
-                doubles(&rolling(values, self.number(0) as usize, statistic, checkpoint)?)
+                Value::doubles(&rolling(values, self.number(0) as usize, statistic, checkpoint)?)
             }
             What::Anomalies => match self.method(0) {
                 Some(method) => Value::List(found(&kernel::anomalies(values, method, checkpoint)?).into()),
@@ -256,12 +259,12 @@ impl Plan {
         let values = doubles_of(*element, others, checkpoint)?;
         let groups = group_by(keys, &values, checkpoint)?;
         Ok(Value::List(vec![
-            array(self.element, &groups.keys),
-            doubles(&groups.counts),
-            doubles(&groups.sums),
-            doubles(&groups.means),
-            doubles(&groups.mins),
-            doubles(&groups.maxs),
+            Value::array(self.element, &groups.keys),
+            Value::doubles(&groups.counts),
+            Value::doubles(&groups.sums),
+            Value::doubles(&groups.means),
+            Value::doubles(&groups.mins),
+            Value::doubles(&groups.maxs),
         ]))
     }
 
@@ -282,11 +285,11 @@ impl Plan {
         })?;
         let Some(result) = result else { return Ok(Value::Undefined) };
         let mut all = vec![
-            doubles(&result.means),
-            doubles(&result.deviations),
-            doubles(&result.mins),
-            doubles(&result.maxs),
-            array(Element::Uint32, &result.offsets),
+            Value::doubles(&result.means),
+            Value::doubles(&result.deviations),
+            Value::doubles(&result.mins),
+            Value::doubles(&result.maxs),
+            Value::array(Element::Uint32, &result.offsets),
         ];
         all.extend(found(&result.anomalies));
         all.push(Value::Array(Element::of_floats::<F>(), page));
@@ -334,16 +337,8 @@ fn doubles_of(element: Element, bytes: &[u8], checkpoint: &dyn Checkpoint) -> Re
     Ok(doubles)
 }
 
-fn doubles(values: &[f64]) -> Value {
-    array(Element::Float64, values)
-}
-
-fn array<T: Number>(element: Element, values: &[T]) -> Value {
-    Value::Array(element, Page::copy_of(bytemuck::cast_slice(values)))
-}
-
 fn found(anomalies: &Anomalies) -> [Value; 2] {
-    [array(Element::Uint32, &anomalies.indices), doubles(&anomalies.scores)]
+    [Value::array(Element::Uint32, &anomalies.indices), Value::doubles(&anomalies.scores)]
 }
 
 impl From<kernel::Error> for Failure {

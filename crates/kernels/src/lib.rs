@@ -23,7 +23,10 @@
 
 mod checkpoint;
 pub mod encode;
+pub mod filter;
 pub mod hash;
+pub mod json;
+pub mod ndjson;
 pub mod numeric;
 mod threads;
 

@@ -7,6 +7,7 @@
 use blake3::hazmat::{ChainingValue, HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root_xof};
 use blake3::{Hasher, KEY_LEN, OUT_LEN};
 
+use super::hasher::POLL_BYTES;
 use crate::{Checkpoint, Interrupted, Threads};
 
 /// Bytes of a subtree that one thread does: 60 us of work, and a power of two of chunks.
@@ -45,7 +46,7 @@ impl Blake3 {
         }
     }
 
-    /// [`update`](Self::update) by several threads. Polls before every subtree.
+    /// [`update`](Self::update) by several threads. Each polls before every subtree, a single one before every 128 KiB.
     pub(super) fn update_with(
         &mut self,
         mut data: &[u8],
@@ -61,7 +62,7 @@ impl Blake3 {
             }
             data = self.subtrees_of(data, checkpoint, threads)?;
         }
-        for piece in data.chunks(SUBTREE) {
+        for piece in data.chunks(POLL_BYTES) {
             checkpoint.poll()?;
             self.update(piece);
         }

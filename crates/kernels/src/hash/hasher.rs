@@ -113,7 +113,7 @@ impl Hasher {
 
     /// Takes the next piece of the message, however long, and can be stopped meanwhile.
     ///
-    /// Polls before every 128 KiB, BLAKE3 before every 256 KiB (60 us). It is the only function that can use more threads
+    /// Polls before every 128 KiB, BLAKE3 on several threads before every 256 KiB (60 us). It is the only function that can use more threads
     /// than one.
     ///
     /// # Errors

@@ -1,0 +1,277 @@
+//! `json.validate`, `json.minify`, `json.format`, `json.query`.
+
+use napi::bindgen_prelude::Env;
+use napi::sys::napi_value;
+use sidelane_kernels::json::{
+    BigInts, Column, Error, Indent, Limits, Mode, Pointer, Selection, SelectionError, Writer, extract,
+    format, minify, number, validate,
+};
+use sidelane_kernels::{Checkpoint, Uninterruptible};
+
+use super::plan::Plan;
+use crate::bytes::View;
+use crate::outcome::{Failure, Value};
+use crate::raw::{Call, Callback, Thrown, UNDEFINED};
+use crate::runner::Work;
+use crate::submit::{FIRST, Operation, submit};
+
+/// Picoseconds per byte, for the scheduler: 0.9 GB/s (one core of a Zen 4 server, 2026-11).
+const PACE: u64 = 1_100;
+
+/// `submitJson(..., bytes, plan)`.
+pub(crate) struct SubmitJson;
+
+impl Callback for SubmitJson {
+    const NAME: &'static str = "submitJson";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let task = Task::read(&mut Plan::at(call, FIRST + 1)?)?;
+        submit(call, OnText { view: View::of(call, FIRST)?, task })
+    }
+}
+
+/// `jsonNow(bytes, plan)`: the result, or what [`Failure`] crosses as.
+pub(crate) struct JsonNow;
+
+impl Callback for JsonNow {
+    const NAME: &'static str = "jsonNow";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let task = Task::read(&mut Plan::at(call, 1)?)?;
+        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible));
+        Ok(to_js(call, done))
+    }
+}
+
+/// `checkJson(plan)`: throws if it is none, before anything is submitted.
+pub(crate) struct CheckJson;
+
+impl Callback for CheckJson {
+    const NAME: &'static str = "checkJson";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        Task::read(&mut Plan::at(call, 0)?)?;
+        Ok(UNDEFINED)
+    }
+}
+
+/// A synchronous result. `lib/` throws what is a failure.
+pub(super) fn to_js(call: &Call<'_>, done: Result<Value, Failure>) -> napi_value {
+    match done {
+        Ok(value) => value.into_js(call.env()),
+        Err(failure) => failure.to_js(&Env::from_raw(call.env())).unwrap_or(UNDEFINED),
+    }
+}
+
+struct OnText {
+    view: View,
+    task: Task,
+}
+
+impl Operation for OnText {
+    const NAME: &'static str = "json";
+
+    fn bytes(&self) -> usize {
+        self.view.len()
+    }
+
+    fn cost(&self) -> u64 {
+        1_000 + self.view.len() as u64 * PACE / 1000
+    }
+
+    fn capture(self, taken: bool) -> Work {
+        let Self { view, task } = self;
+        let input = view.capture(taken);
+        Box::new(move |context| task.run(&input, context))
+    }
+}
+
+/// What to do with a text.
+struct Task {
+    kind: Kind,
+    limits: Limits,
+}
+
+enum Kind {
+    Validate,
+    Minify,
+    Format(Indent),
+    Query(Query),
+}
+
+struct Query {
+    selection: Selection,
+    fields: Vec<Field>,
+    mode: Mode,
+    bigints: BigInts,
+}
+
+impl Task {
+    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+        let kind = plan.byte()?;
+        let limits = Limits { max_depth: plan.count()?, ..Limits::default() };
+        let kind = match kind {
+            0 => Kind::Validate,
+            1 => Kind::Minify,
+            2 => Kind::Format(match plan.byte()? {
+                255 => Indent::Tab,
+                spaces => Indent::Spaces(spaces.into()),
+            }),
+            _ => Kind::Query(Query::read(plan)?),
+        };
+        Ok(Self { kind, limits })
+    }
+
+    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
+        let limits = self.limits;
+        let result = match &self.kind {
+            Kind::Validate => validate(data, limits, checkpoint).map(|()| Value::Undefined),
+            Kind::Minify => minify(data, limits, checkpoint).map(Value::Bytes),
+            Kind::Format(indent) => format(data, *indent, limits, checkpoint).map(Value::Bytes),
+            Kind::Query(query) => query.run(data, limits, checkpoint),
+        };
+        result.map_err(|error| failure(&error, data))
+    }
+}
+
+impl Query {
+    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+        let (mode, bigints) = (read_mode(plan)?, read_bigints(plan)?);
+        let (selection, fields) = read_fields(plan)?;
+        Ok(Self { selection, fields, mode, bigints })
+    }
+
+    /// `[values, flags, ...columns]`: the JSON text of an array with an element for each plain field; a character for each, 1 if it is there, and one more, 1 if something is marked; the doubles of each
+    /// typed field.
+    fn run(&self, data: &[u8], limits: Limits, checkpoint: &dyn Checkpoint) -> Result<Value, Error> {
+        let columns = extract(data, &self.selection, self.mode, limits, checkpoint)?;
+        let mut writer = Writer::new(self.bigints);
+        let (mut flags, mut doubles) = (String::new(), Vec::new());
+        writer.push("[");
+        for (index, (column, field)) in columns.iter().zip(&self.fields).enumerate() {
+            checkpoint.poll()?;
+            if *field == Field::Double {
+                doubles.push(Value::doubles(&to_doubles(column, data)));
+                continue;
+            }
+            if !flags.is_empty() {
+                writer.push(",");
+            }
+            let list = self.selection.is_list(index);
+            flags.push(if list || !column.is_empty() { '1' } else { '0' });
+            if list {
+                write_list(&mut writer, column, data, limits, checkpoint)?;
+            } else {
+                writer.value(column.first().and_then(|span| span.of(data)));
+            }
+            check_length(&writer, limits)?;
+        }
+        writer.push("]");
+        let (text, marked) = writer.finish();
+        flags.push(if marked { '1' } else { '0' });
+        let mut values = vec![Value::Text(text), Value::Text(flags)];
+        values.append(&mut doubles);
+        Ok(Value::List(values))
+    }
+}
+
+/// As what a field is returned. Positions of `TYPES` in `lib/selection.js`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Plain,
+    Double,
+}
+
+pub(super) fn read_mode(plan: &mut Plan) -> Result<Mode, Thrown> {
+    Ok(if plan.flag()? { Mode::Trusted } else { Mode::Checked })
+}
+
+pub(super) fn read_bigints(plan: &mut Plan) -> Result<BigInts, Thrown> {
+    Ok(match plan.byte()? {
+        0 => BigInts::Round,
+        1 => BigInts::Text,
+        _ => BigInts::Marked,
+    })
+}
+
+/// Pointers and how each is returned.
+pub(super) fn read_fields(plan: &mut Plan) -> Result<(Selection, Vec<Field>), Thrown> {
+    let (mut pointers, mut fields) = (Vec::new(), Vec::new());
+    for _ in 0..plan.count()? {
+        let text = plan.text()?;
+        pointers.push(Pointer::parse(&text).map_err(|error| invalid(&error, &text))?);
+        fields.push(if plan.byte()? == 0 { Field::Plain } else { Field::Double });
+    }
+    Ok((Selection::new(&pointers).map_err(|error| invalid(&error, ""))?, fields))
+}
+
+pub(super) fn invalid(error: &SelectionError, pointer: &str) -> Thrown {
+    let received = if pointer.is_empty() { String::new() } else { format!(". Received '{pointer}'") };
+    Thrown {
+        code: "ERR_INVALID_ARG_VALUE",
+        message: format!("The \"selection\" argument is invalid: {error}{received}"),
+    }
+}
+
+/// NaN for what is no number.
+pub(super) fn to_doubles(column: &Column, data: &[u8]) -> Vec<f64> {
+    column.iter().map(|span| span.of(data).and_then(number).unwrap_or(f64::NAN)).collect()
+}
+
+fn write_list(
+    writer: &mut Writer,
+    column: &Column,
+    data: &[u8],
+    limits: Limits,
+    checkpoint: &dyn Checkpoint,
+) -> Result<(), Error> {
+    writer.push("[");
+    for (index, span) in column.iter().enumerate() {
+        if index > 0 {
+            writer.push(",");
+        }
+        writer.value(span.of(data));
+        if index % 1024 == 0 {
+            checkpoint.poll()?;
+            check_length(writer, limits)?;
+        }
+    }
+    writer.push("]");
+    Ok(())
+}
+
+fn check_length(writer: &Writer, limits: Limits) -> Result<(), Error> {
+    if writer.len() < limits.max_output {
+        return Ok(());
+    }
+    Err(Error::TooLarge { what: "characters", limit: limits.max_output })
+}
+
+/// What `lib/errors.js` makes a `JsonSyntaxError` or `TooLargeError` of.
+pub(super) fn failure(error: &Error, data: &[u8]) -> Failure {
+    let mut message = error.describe(data);
+    let place = error.locate(data);
+    if let Some(place) = &place {
+        let offset = error.offset().unwrap_or(0);
+        message = format!("{message} at line {}, column {} (byte {offset})", place.line, place.column);
+    }
+    match (error, place) {
+        (Error::Interrupted, _) => sidelane_kernels::Interrupted.into(),
+        (Error::TooDeep { limit, .. } | Error::TooLarge { limit, .. }, _) => {
+            let limit = *limit as f64;
+            Failure::new("ERR_TOO_LARGE", message)
+                .with_number("limit", limit)
+                .with_number("received", limit + 1.0)
+        }
+        (Error::Syntax { offset, .. }, place) => {
+            let failure = Failure::new("ERR_JSON_SYNTAX", message).with_number("offset", *offset as f64);
+            match place {
+                Some(place) => failure
+                    .with_number("line", place.line as f64)
+                    .with_number("column", place.column as f64)
+                    .with_text("excerpt", place.excerpt),
+                None => failure,
+            }
+        }
+    }
+}
