@@ -40,12 +40,12 @@ impl<'d> Scanner<'d> {
     }
 
     /// The byte here; 0, which can stand nowhere outside of a string, at the end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn byte(&self) -> u8 {
         self.data.get(self.at).copied().unwrap_or(0)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn space(&mut self) {
         // Mostly there is none.
         while self.byte() <= b' ' && matches!(self.byte(), b' ' | b'\n' | b'\r' | b'\t') {
@@ -77,7 +77,7 @@ impl<'d> Scanner<'d> {
         if ends { Ok(()) } else { Err(self.expected("',' or a closing bracket")) }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn poll(&mut self) -> Result<(), Error> {
         if self.at >= self.next_poll {
             self.next_poll = self.at + POLL_BYTES;
@@ -87,7 +87,7 @@ impl<'d> Scanner<'d> {
     }
 
     /// Steps behind the bracket here, one level deeper.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter(&mut self, object: bool) -> Result<(), Error> {
         if self.nesting.depth >= self.max_depth {
             return Err(Error::TooDeep { offset: self.at, limit: self.max_depth });
@@ -98,7 +98,7 @@ impl<'d> Scanner<'d> {
     }
 
     /// Steps behind the closing bracket here.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave(&mut self) {
         self.nesting.pop();
         self.at += 1;
@@ -160,7 +160,7 @@ impl<'d> Scanner<'d> {
     }
 
     /// Steps over a member's name and its colon.
-    #[inline]
+    #[inline(always)]
     pub(super) fn key(&mut self) -> Result<Text, Error> {
         if self.byte() != b'"' {
             return Err(self.expected("a member's name in double quotes"));
@@ -175,7 +175,7 @@ impl<'d> Scanner<'d> {
     }
 
     /// Steps over the string here.
-    #[inline]
+    #[inline(always)]
     pub(super) fn string(&mut self) -> Result<Text, Error> {
         let start = self.at + 1;
         self.at = start;
@@ -240,7 +240,7 @@ impl<'d> Scanner<'d> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&mut self) -> Result<(), Error> {
         if self.byte() == b'-' {
             self.at += 1;
@@ -264,7 +264,7 @@ impl<'d> Scanner<'d> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn digits(&mut self) -> Result<(), Error> {
         if !self.byte().is_ascii_digit() {
             return Err(self.expected("a digit"));

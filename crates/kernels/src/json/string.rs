@@ -13,16 +13,13 @@ const STRETCH: usize = 64 << 10;
 
 /// The first byte from `at` on that ends or escapes within a string, is a control character or, at most [`STRETCH`] bytes away,
 /// anything; or the end. The bytes passed are gathered in `high`.
-#[inline]
+#[inline(always)]
 pub(super) fn find_special(data: &[u8], mut at: usize, high: &mut u64) -> usize {
     let stop = data.len().min(at.saturating_add(STRETCH));
     while at + 8 <= stop {
         let Some(word) = data[at..].first_chunk::<8>() else { break };
         let word = u64::from_le_bytes(*word);
-        let quote = zero_bytes(word ^ (ONES * b'"' as u64));
-        let escape = zero_bytes(word ^ (ONES * b'\\' as u64));
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let found = quote | escape | control;
+        let found = special(word);
         if found != 0 {
             let bits = found.trailing_zeros() & !7;
             *high |= word & ((1 << bits) - 1);
@@ -39,7 +36,7 @@ pub(super) fn find_special(data: &[u8], mut at: usize, high: &mut u64) -> usize 
 }
 
 /// The first quote or bracket from `at` on, or what is [`STRETCH`] bytes away, or the end.
-#[inline]
+#[inline(always)]
 pub(super) fn find_structure(data: &[u8], mut at: usize) -> usize {
     let stop = data.len().min(at.saturating_add(STRETCH));
     while at + 8 <= stop {
@@ -61,13 +58,21 @@ pub(super) fn find_structure(data: &[u8], mut at: usize) -> usize {
     at
 }
 
-#[inline]
+/// A bit in the lowest byte that cannot simply stand in a string, and perhaps above it.
+#[inline(always)]
+fn special(word: u64) -> u64 {
+    let quote = zero_bytes(word ^ (ONES * b'"' as u64));
+    let escape = zero_bytes(word ^ (ONES * b'\\' as u64));
+    quote | escape | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS)
+}
+
+#[inline(always)]
 fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGHS
 }
 
 /// Whether any of the gathered bytes is not ASCII.
-#[inline]
+#[inline(always)]
 pub(super) fn has_high(gathered: u64) -> bool {
     gathered & HIGHS != 0
 }
