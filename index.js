@@ -7,10 +7,12 @@ const { hash, hashSync, hmac, getHashes } = require('./lib/hash')
 const { hashMany } = require('./lib/hash-many')
 const { hashFile } = require('./lib/hash-file')
 const { Hash, createHash } = require('./lib/streams/hash')
-const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError } = require('./lib/errors')
+const { SafeRegExp } = require('./lib/regexp')
+const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, RegExpBudgetError, InternalError } = require('./lib/errors')
 
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError
+  SafeRegExp,
+  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, RegExpBudgetError, InternalError
 }

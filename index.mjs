@@ -4,5 +4,6 @@ import sidelane from './index.js'
 export const {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError
+  SafeRegExp,
+  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, RegExpBudgetError, InternalError
 } = sidelane

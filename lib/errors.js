@@ -61,6 +61,13 @@ class FileError extends SidelaneError {
   }
 }
 
+class RegExpBudgetError extends SidelaneError {
+  /** @param {{ message: string }} details */
+  constructor ({ message }) {
+    super('ERR_REGEXP_BUDGET', message, { statusCode: 422, retryable: false })
+  }
+}
+
 class InternalError extends SidelaneError {
   /** @param {{ message: string, operation: string }} details */
   constructor ({ message, operation }) {
@@ -68,7 +75,7 @@ class InternalError extends SidelaneError {
   }
 }
 
-for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError]) {
+for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, RegExpBudgetError, InternalError]) {
   // On the prototype, as with the built-in errors.
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, configurable: true, writable: true })
 }
@@ -115,4 +122,4 @@ function invalidState (message) {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, InternalError, fromNative, invalidState }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, RegExpBudgetError, InternalError, fromNative, invalidState }

@@ -9,11 +9,14 @@ pub(crate) mod hash;
 mod hash_file;
 mod hash_many;
 mod hasher;
+mod regexp;
+mod regexp_programs;
 
 use napi::sys::{napi_env, napi_value};
 
 pub(crate) use hash_many::Pack;
 pub(crate) use hasher::Hashers;
+pub(crate) use regexp_programs::RegExps;
 
 use crate::isolate::Isolate;
 use crate::raw::define;
@@ -38,6 +41,11 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hasher::HasherOutputLength>(env, target, isolate)?;
     define::<hasher::SubmitUpdate>(env, target, isolate)?;
     define::<hasher::SubmitDigest>(env, target, isolate)?;
+    define::<regexp::ShareOffsets>(env, target, isolate)?;
+    define::<regexp::CompileRegExp>(env, target, isolate)?;
+    define::<regexp::DropRegExp>(env, target, isolate)?;
+    define::<regexp::ExecRegExp>(env, target, isolate)?;
+    define::<regexp::FindAllRegExp>(env, target, isolate)?;
     #[cfg(feature = "faults")]
     faults::define_all(env, target, isolate)?;
     Ok(())
