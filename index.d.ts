@@ -696,6 +696,32 @@ export class JsonSyntaxError extends SyntaxError implements SidelaneError {
   excerpt: string
 }
 
+/** `ERR_REGEXP_BUDGET`, 422: a pattern is above one of the limits, or one with backreferences ran out of steps. */
+export class RegExpBudgetError extends Error implements SidelaneError {
+  code: 'ERR_REGEXP_BUDGET'
+  statusCode: 422
+  retryable: false
+}
+
+/**
+ * A `RegExp` that runs in an engine of Sidelane's own, and never in V8's. A search takes time linear in the subject, or, for a pattern with backreferences, ends with a
+ * {@link RegExpBudgetError} when its steps run out: never with "no match" for lack of steps.
+ *
+ * @example
+ * new SafeRegExp('^(a+)+$').test('a'.repeat(50) + '!') // false, at once
+ */
+export class SafeRegExp extends RegExp {
+  /**
+   * @throws {SyntaxError} as `new RegExp` does
+   * @throws {RegExpBudgetError} for a pattern above 1,000,000 code units, 1,000 levels of nesting, 32,767 groups or 250,000 instructions after its counted repeats are unrolled
+   */
+  constructor(pattern?: RegExp | string, flags?: string)
+  /** Which engine runs, whether it is linear, and why not. `programSize` is in instructions. */
+  explain(): { engine: string, linear: boolean, reason?: string, programSize: number }
+  /** `RegExp.escape`, on every Node. */
+  static escape(text: string): string
+}
+
 /** `ERR_INTERNAL`, 500: a bug in Sidelane that was caught. Names the operation and the build. */
 export class InternalError extends Error implements SidelaneError {
   code: 'ERR_INTERNAL'

@@ -8,7 +8,7 @@ const { hashMany } = require('./lib/hash-many')
 const { hashFile } = require('./lib/hash-file')
 const { Hash, createHash } = require('./lib/streams/hash')
 const { namespace } = require('./lib/namespace')
-const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError } = require('./lib/errors')
+const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError } = require('./lib/errors')
 
 const json = namespace(() => require('./lib/json'), ['validate', 'validateSync', 'minify', 'minifySync', 'format', 'formatSync', 'query', 'querySync'])
 const ndjson = namespace(() => require('./lib/ndjson'), ['count', 'countSync', 'filter', 'filterSync', 'select', 'selectSync', 'columns', 'columnsSync'])
@@ -21,5 +21,7 @@ module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
   json, ndjson, numeric,
-  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError
+  // Loaded with the first use, as the namespaces are.
+  get SafeRegExp () { return require('./lib/regexp').SafeRegExp },
+  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError
 }

@@ -70,6 +70,13 @@ class JsonSyntaxError extends SyntaxError {
   }
 }
 
+class RegExpBudgetError extends SidelaneError {
+  /** @param {{ message: string }} details */
+  constructor ({ message }) {
+    super('ERR_REGEXP_BUDGET', message, { statusCode: 422, retryable: false })
+  }
+}
+
 class InternalError extends SidelaneError {
   /** @param {{ message: string, operation: string }} details */
   constructor ({ message, operation }) {
@@ -77,7 +84,7 @@ class InternalError extends SidelaneError {
   }
 }
 
-for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError]) {
+for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError]) {
   // On the prototype, as with the built-in errors.
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, configurable: true, writable: true })
 }
@@ -125,4 +132,4 @@ function invalidState (message) {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, InternalError, fromNative, invalidState }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError, fromNative, invalidState }

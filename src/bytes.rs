@@ -260,3 +260,26 @@ impl Board {
         unsafe { self.data.add(index).write(value) };
     }
 }
+
+/// Offsets of a match on their way to JavaScript: an Int32Array that both sides know.
+pub(crate) struct Offsets {
+    data: *mut i32,
+    len: usize,
+}
+
+impl Offsets {
+    /// The Int32Array `value`, which JavaScript must keep alive and attached as long as this is in use.
+    pub(crate) fn new(env: napi_env, value: napi_value) -> Result<Self, Thrown> {
+        let view = View::from_value(env, value)?;
+        Ok(Self { data: view.data.cast_mut().cast(), len: view.len / 4 })
+    }
+
+    /// Writes the first offsets; `usize::MAX`, a group that took no part, becomes -1.
+    pub(crate) fn write(&self, slots: &[usize]) {
+        assert!(slots.len() <= self.len, "there is room for {} offsets", self.len);
+        for (index, slot) in slots.iter().enumerate() {
+            // SAFETY: in bounds; the memory lives as long as JavaScript keeps it (see `new`), and only this thread uses it.
+            unsafe { self.data.add(index).write(*slot as i32) };
+        }
+    }
+}

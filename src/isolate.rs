@@ -9,7 +9,7 @@ use napi::sys::{napi_env, napi_value};
 use sidelane_lanes::{Cancelled, Completions, JobId, LaneId, Linger, Nanos, Outcome, Reason, TenantId};
 
 use crate::bytes::Board;
-use crate::ops::{Hashers, Pack};
+use crate::ops::{Hashers, Pack, RegExps};
 use crate::pool::{found, scheduler};
 use crate::settle::{self, Completion, Waker};
 use crate::{lane, ops, raw, submit};
@@ -48,6 +48,7 @@ pub(crate) struct Isolate {
     /// The process or worker is about to exit: the loop does not turn any more, so nothing is taken.
     pub(crate) exiting: Cell<bool>,
     pub(crate) hashers: Hashers,
+    pub(crate) regexps: RegExps,
     pub(crate) pack: RefCell<Option<Pack>>,
     pub(crate) batch: RefCell<Vec<Completion>>,
     pub(crate) values: RefCell<Vec<napi_value>>,
@@ -174,6 +175,7 @@ pub(crate) fn attach(
         deferred: Cell::new(None),
         exiting: Cell::new(false),
         hashers: Hashers::default(),
+        regexps: RegExps::default(),
         pack: RefCell::default(),
         batch: RefCell::default(),
         values: RefCell::default(),

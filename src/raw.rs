@@ -37,6 +37,14 @@ pub(crate) struct Call<'c> {
     args: [napi_value; MAX_ARGS],
 }
 
+/// A string's code units, in the smaller form that holds them.
+#[derive(Clone, Copy)]
+pub(crate) enum Units<'u> {
+    /// Each fits a byte: U+0000 to U+00FF.
+    One(&'u [u8]),
+    Two(&'u [u16]),
+}
+
 /// An exception to be thrown.
 pub(crate) struct Thrown {
     pub(crate) code: &'static str,
@@ -189,6 +197,80 @@ impl Call<'_> {
         Ok(with(text))
     }
 
+    /// Calls `with` with the code units of a string that has at most [`SHORT`], on the stack: one byte each if all fit.
+    ///
+    /// None, and no call, for a longer one.
+    pub(crate) fn with_short_units<T>(&self, index: usize, with: impl FnOnce(Units<'_>) -> T) -> Option<T> {
+        // Not zeroed, as above. Two more than SHORT: a unit that shows that the string is longer, and the terminating zero.
+        let mut wide = [const { MaybeUninit::<u16>::uninit() }; SHORT + 2];
+        let mut narrow = [const { MaybeUninit::<u8>::uninit() }; SHORT];
+        let mut written = 0;
+        // SAFETY: Node writes at most SHORT + 2 units, the zero included, and says how many precede it.
+        let wide = unsafe {
+            let start = wide.as_mut_ptr().cast();
+            let status =
+                sys::napi_get_value_string_utf16(self.env, self.args[index], start, SHORT + 2, &mut written);
+            if status != sys::Status::napi_ok || written > SHORT {
+                return None;
+            }
+            std::slice::from_raw_parts(wide.as_ptr().cast::<u16>(), written)
+        };
+        let mut all = 0;
+        for (to, unit) in narrow.iter_mut().zip(wide) {
+            all |= *unit;
+            to.write(*unit as u8);
+        }
+        if all > 0xFF {
+            return Some(with(Units::Two(wide)));
+        }
+        // SAFETY: the loop has written the first `written` bytes.
+        Some(with(Units::One(unsafe { std::slice::from_raw_parts(narrow.as_ptr().cast::<u8>(), written) })))
+    }
+
+    /// The code units of a string.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for them, or no string.
+    pub(crate) fn units(&self, index: usize) -> Result<Vec<u16>, Thrown> {
+        let mut length = 0;
+        // SAFETY: with no buffer, Node writes the length only.
+        let status = unsafe {
+            sys::napi_get_value_string_utf16(self.env, self.args[index], ptr::null_mut(), 0, &mut length)
+        };
+        if status != sys::Status::napi_ok {
+            return Err(Thrown::internal("expected a string"));
+        }
+        let mut units = Vec::<u16>::new();
+        if units.try_reserve_exact(length + 1).is_err() {
+            let message = format!("No memory for a copy of a string of {length} code units");
+            return Err(Thrown { code: "ERR_TOO_LARGE", message });
+        }
+        // SAFETY: there is room for the units and the terminating zero, and Node says how many units it wrote.
+        unsafe {
+            let mut written = 0;
+            sys::napi_get_value_string_utf16(
+                self.env,
+                self.args[index],
+                units.as_mut_ptr(),
+                length + 1,
+                &mut written,
+            );
+            units.set_len(written);
+        }
+        Ok(units)
+    }
+
+    /// A string of code units.
+    pub(crate) fn text(&self, units: &[u16]) -> napi_value {
+        let mut result = ptr::null_mut();
+        // SAFETY: the pointer is valid for the length; env is live. A failure leaves null, which is undefined.
+        unsafe {
+            sys::napi_create_string_utf16(self.env, units.as_ptr(), units.len() as isize, &mut result);
+        }
+        result
+    }
+
     /// A copy of the bytes of a typed array; none for what is no typed array.
     pub(crate) fn optional_bytes(&self, index: usize) -> Result<Option<Vec<u8>>, Thrown> {
         let mut is_typed = false;
@@ -260,4 +342,30 @@ pub(crate) fn array(env: napi_env, values: impl ExactSizeIterator<Item = napi_va
         }
     }
     array
+}
+
+/// An Int32Array with a copy of the numbers. Null (undefined) when the environment is ending.
+pub(crate) fn int32_array(env: napi_env, numbers: &[i32]) -> napi_value {
+    let mut buffer = ptr::null_mut();
+    let mut data = ptr::null_mut();
+    let mut result = ptr::null_mut();
+    // SAFETY: env is live on this thread; Node makes a buffer of the size asked for, aligned for every element type, or says that it did not.
+    unsafe {
+        let status = sys::napi_create_arraybuffer(env, size_of_val(numbers), &mut data, &mut buffer);
+        if status != sys::Status::napi_ok {
+            return UNDEFINED;
+        }
+        if !numbers.is_empty() {
+            ptr::copy_nonoverlapping(numbers.as_ptr(), data.cast(), numbers.len());
+        }
+        sys::napi_create_typedarray(
+            env,
+            sys::TypedarrayType::int32_array,
+            numbers.len(),
+            buffer,
+            0,
+            &mut result,
+        );
+    }
+    result
 }

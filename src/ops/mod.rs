@@ -14,11 +14,14 @@ mod json;
 mod ndjson;
 mod numeric;
 mod plan;
+mod regexp;
+mod regexp_programs;
 
 use napi::sys::{napi_env, napi_value};
 
 pub(crate) use hash_many::Pack;
 pub(crate) use hasher::Hashers;
+pub(crate) use regexp_programs::RegExps;
 
 use crate::isolate::Isolate;
 use crate::raw::define;
@@ -51,6 +54,11 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<ndjson::CheckNdjson>(env, target, isolate)?;
     define::<ndjson::NdjsonNow>(env, target, isolate)?;
     define::<ndjson::SubmitNdjson>(env, target, isolate)?;
+    define::<regexp::ShareOffsets>(env, target, isolate)?;
+    define::<regexp::CompileRegExp>(env, target, isolate)?;
+    define::<regexp::DropRegExp>(env, target, isolate)?;
+    define::<regexp::ExecRegExp>(env, target, isolate)?;
+    define::<regexp::FindAllRegExp>(env, target, isolate)?;
     #[cfg(feature = "faults")]
     faults::define_all(env, target, isolate)?;
     Ok(())

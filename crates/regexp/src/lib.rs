@@ -1,0 +1,27 @@
+//! ECMAScript 2025 regular expressions, complete, in linear time.
+//!
+//! `README.md` states the guarantee.
+
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+mod engines;
+mod error;
+mod explain;
+mod flags;
+mod limits;
+mod program;
+mod regex;
+mod scratch;
+mod subject;
+mod syntax;
+pub mod unicode;
+
+pub use checkpoint::{Checkpoint, Stopped, Unstoppable};
+pub use error::{Error, ErrorKind, ExecError};
+pub use explain::Explanation;
+pub use flags::Flags;
+pub use limits::Limits;
+pub use regex::{NONE, Regex};
+pub use scratch::Scratch;
+pub use subject::Subject;

@@ -1,0 +1,159 @@
+//! Automata: programs without jumps and without loop bookkeeping.
+//!
+//! ECMAScript ends a repetition when an iteration consumes nothing. Whether one has is part of a thread's state: *which* checked loop
+//! began its iteration at this very position, or that something has been consumed since. Only loops around an instruction can be
+//! meant, so the product of instructions and these states is at most |r| times the depth of nested nullable loops. It is built here,
+//! so that no engine has to know about it, and `e+` needs no second copy of `e`.
+
+use std::collections::HashMap;
+
+use super::compiler::{Target, compile};
+use super::inst::Inst;
+use super::nullable::nullable;
+use super::unit_set::UnitSet;
+use crate::Limits;
+use crate::error::{Error, ErrorKind};
+use crate::syntax::{Assertion, Ast, Node};
+
+/// A state; `next`, `first` and `second` are indices of states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    Unit { unit: u16, next: u32 },
+    Set { set: u32, next: u32 },
+    Fork { first: u32, second: u32 },
+    Save { slot: u32, next: u32 },
+    Reset { from: u32, to: u32, next: u32 },
+    Assert { assertion: Assertion, next: u32 },
+    Oracle { look: u32, negative: bool, next: u32 },
+    Accept,
+    Fail,
+}
+
+/// An automaton that reads in one direction.
+#[derive(Debug)]
+pub(crate) struct Nfa {
+    pub(crate) states: Vec<State>,
+    pub(crate) sets: Vec<UnitSet>,
+    pub(crate) start: u32,
+}
+
+/// What decides a lookaround, and what finds its groups.
+#[derive(Debug)]
+pub(crate) struct LookPrograms {
+    /// Reads against the lookaround's direction: where it arrives, the lookaround holds.
+    pub(crate) decide: Nfa,
+    pub(crate) behind: bool,
+    /// Reads in the lookaround's direction, if it is positive and has groups.
+    pub(crate) capture: Option<Nfa>,
+    pub(crate) groups: (u32, u32),
+}
+
+/// All automata of a pattern.
+#[derive(Debug)]
+pub(crate) struct NfaPrograms {
+    pub(crate) main: Nfa,
+    pub(crate) looks: Vec<LookPrograms>,
+    /// Two for each group, then one for each lookaround.
+    pub(crate) slots: usize,
+    pub(crate) unicode: bool,
+}
+
+impl NfaPrograms {
+    /// Compiles a pattern without backreferences.
+    pub(crate) fn new(ast: &Ast, latin1: bool, limits: &Limits) -> Result<Self, Error> {
+        let nullable = nullable(ast);
+        let build = |root, whole, backward, captures| {
+            let target = Target::Automaton { backward, captures, latin1 };
+            let code = compile(ast, &nullable, root, whole, target, limits)?;
+            flatten(&code.insts, code.sets, limits)
+        };
+        let main = build(ast.root, true, false, true)?;
+        let mut looks = Vec::new();
+        for node in &ast.nodes {
+            let Node::Look { body, behind, negative, index, groups } = *node else { continue };
+            let decide = build(body, false, !behind, false)?;
+            let has_groups = !negative && groups.0 < groups.1;
+            let capture = if has_groups { Some(build(body, false, behind, true)?) } else { None };
+            looks.push((index, LookPrograms { decide, behind, capture, groups }));
+        }
+        looks.sort_by_key(|look| look.0);
+        let looks: Vec<_> = looks.into_iter().map(|look| look.1).collect();
+        let slots = ast.groups as usize * 2 + looks.len();
+        Ok(NfaPrograms { main, looks, slots, unicode: ast.unicode })
+    }
+
+    /// States of all automata.
+    pub(crate) fn size(&self) -> usize {
+        let looks = self.looks.iter().map(|look| {
+            look.decide.states.len() + look.capture.as_ref().map_or(0, |capture| capture.states.len())
+        });
+        self.main.states.len() + looks.sum::<usize>()
+    }
+}
+
+/// Something has been consumed since the iteration began.
+const CONSUMED: u32 = u32::MAX;
+
+/// Builds the reachable part of the product of instructions and loop states.
+fn flatten(insts: &[Inst], sets: Vec<UnitSet>, limits: &Limits) -> Result<Nfa, Error> {
+    let mut ids: HashMap<(u32, u32), u32> = HashMap::with_capacity(insts.len());
+    let mut pending: Vec<(u32, u32)> = Vec::new();
+    let mut states = Vec::with_capacity(insts.len());
+    let mut id_of = |key: (u32, u32), pending: &mut Vec<(u32, u32)>| {
+        let key = follow(insts, key);
+        let next = ids.len() as u32;
+        *ids.entry(key).or_insert_with(|| {
+            pending.push(key);
+            next
+        })
+    };
+    let start = id_of((0, CONSUMED), &mut pending);
+    let mut done = 0;
+    while done < pending.len() {
+        if done >= limits.program_size {
+            return Err(Error::new(ErrorKind::ProgramTooLarge { limit: limits.program_size }, 0));
+        }
+        let (pc, empty) = pending[done];
+        done += 1;
+        if pc == DEAD {
+            states.push(State::Fail);
+            continue;
+        }
+        let mut to = |pc, empty| id_of((pc, empty), &mut pending);
+        states.push(match insts[pc as usize] {
+            Inst::Unit(unit) => State::Unit { unit, next: to(pc + 1, CONSUMED) },
+            Inst::Set(set) => State::Set { set, next: to(pc + 1, CONSUMED) },
+            Inst::Fork { first, second } => {
+                let first = to(first, empty);
+                State::Fork { first, second: to(second, empty) }
+            }
+            Inst::Save(slot) => State::Save { slot, next: to(pc + 1, empty) },
+            Inst::Reset { from, to: end } => State::Reset { from, to: end, next: to(pc + 1, empty) },
+            Inst::Assert(assertion) => State::Assert { assertion, next: to(pc + 1, empty) },
+            Inst::Oracle { look, negative } => State::Oracle { look, negative, next: to(pc + 1, empty) },
+            Inst::Accept => State::Accept,
+            _ => State::Fail,
+        });
+    }
+    Ok(Nfa { states, sets, start })
+}
+
+const DEAD: u32 = u32::MAX;
+
+/// Skips what is no state: jumps and the marks of loops.
+fn follow(insts: &[Inst], (mut pc, mut empty): (u32, u32)) -> (u32, u32) {
+    // A loop of jumps alone cannot be: each loop holds a fork.
+    loop {
+        match insts[pc as usize] {
+            Inst::Jump(target) => pc = target,
+            Inst::BeginLoop(number) => {
+                empty = number;
+                pc += 1;
+            }
+            Inst::EnterLoop(_) => pc += 1,
+            Inst::EndLoop(number) if empty == number => return (DEAD, CONSUMED),
+            Inst::EndLoop(_) => pc += 1,
+            _ => return (pc, empty),
+        }
+    }
+}

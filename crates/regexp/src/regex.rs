@@ -1,0 +1,223 @@
+//! A compiled pattern and its searches.
+
+use std::sync::OnceLock;
+
+use crate::checkpoint::Checkpoint;
+use crate::engines::backtrack::{Attempt, Machine};
+use crate::engines::pike::{self, Ticker};
+use crate::engines::position::{Unit, is_boundary};
+use crate::error::{Error, ExecError};
+use crate::program::{Code, NfaPrograms};
+use crate::syntax::{Ast, GroupName, parse};
+use crate::{Explanation, Flags, Limits, Scratch, Subject};
+
+/// A slot of a group that took no part in the match.
+pub const NONE: usize = pike::NONE;
+
+/// A compiled regular expression.
+///
+/// It is `Send` and `Sync`; searches keep their state in a [`Scratch`].
+///
+/// # Example
+///
+/// ```
+/// use sidelane_regexp::{Flags, Limits, Regex, Scratch, Subject, Unstoppable};
+///
+/// let pattern: Vec<u16> = r"(?<year>\d{4})-(\d\d)".encode_utf16().collect();
+/// let regex = Regex::new(&pattern, Flags::default(), &Limits::default())?;
+/// let mut slots = vec![0; regex.captures_len() * 2];
+/// let found = regex.exec(Subject::Latin1(b"on 2024-05"), 0, false, &mut Scratch::new(), &mut slots, &Unstoppable)?;
+/// assert!(found);
+/// assert_eq!(slots, [3, 10, 3, 7, 8, 10]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Regex {
+    ast: Ast,
+    code: Code,
+    latin1: OnceLock<NfaPrograms>,
+    utf16: OnceLock<NfaPrograms>,
+    limits: Limits,
+}
+
+impl Regex {
+    /// Compiles a pattern, which need not be well-formed UTF-16.
+    ///
+    /// # Errors
+    ///
+    /// What `new RegExp` refuses with a `SyntaxError`, and what is above one of the limits.
+    pub fn new(source: &[u16], flags: Flags, limits: &Limits) -> Result<Regex, Error> {
+        let ast = parse(source, flags, limits)?;
+        let code = Code::backtracking(&ast, limits)?;
+        let regex =
+            Regex { ast, code, latin1: OnceLock::new(), utf16: OnceLock::new(), limits: limits.clone() };
+        if regex.is_linear() && regex.code.automaton_bound(&regex.ast) > limits.program_size {
+            regex.programs::<u16>(limits)?;
+        }
+        Ok(regex)
+    }
+
+    /// Groups, the whole match included.
+    pub fn captures_len(&self) -> usize {
+        self.ast.groups as usize
+    }
+
+    /// Each name in code units with the groups that have it, in source order.
+    pub fn group_names(&self) -> &[GroupName] {
+        &self.ast.names
+    }
+
+    /// Which engine runs, and why.
+    pub fn explain(&self) -> Explanation {
+        let linear = self.is_linear();
+        Explanation {
+            engine: if linear { "linear" } else { "backtracking" },
+            linear,
+            reason: (!linear).then_some("backreference"),
+            program_size: self.code.insts.len(),
+        }
+    }
+
+    /// Searches for the first match at or after `start`, exactly at `start` if `sticky`, and writes the offsets of its groups to
+    /// `slots`: beginning and end of each, [`NONE`] for a group that took no part.
+    ///
+    /// With `u` or `v`, a `start` within a surrogate pair stands for the pair's beginning, as in RegExpBuiltinExec.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError`]; then there is no answer, and `slots` hold nothing.
+    ///
+    /// # Panics
+    ///
+    /// If `slots` are fewer than `2 * captures_len()`.
+    pub fn exec(
+        &self,
+        subject: Subject<'_>,
+        start: usize,
+        sticky: bool,
+        scratch: &mut Scratch,
+        slots: &mut [usize],
+        checkpoint: &dyn Checkpoint,
+    ) -> Result<bool, ExecError> {
+        let slots = &mut slots[..self.captures_len() * 2];
+        let mut ticker = Ticker::new(checkpoint);
+        let found = match subject {
+            Subject::Latin1(units) => self.search(units, start, sticky, scratch, slots, &mut ticker),
+            Subject::Utf16(units) => self.search(units, start, sticky, scratch, slots, &mut ticker),
+        };
+        scratch.steps = ticker.steps;
+        found
+    }
+
+    /// Whether there is a match at or after `start`, exactly at `start` if `sticky`.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError`]; then there is no answer.
+    pub fn is_match(
+        &self,
+        subject: Subject<'_>,
+        start: usize,
+        sticky: bool,
+        scratch: &mut Scratch,
+        checkpoint: &dyn Checkpoint,
+    ) -> Result<bool, ExecError> {
+        let mut slots = vec![NONE; self.captures_len() * 2];
+        self.exec(subject, start, sticky, scratch, &mut slots, checkpoint)
+    }
+
+    fn is_linear(&self) -> bool {
+        self.code.backrefs.is_empty()
+    }
+
+    fn search<U: Unit>(
+        &self,
+        subject: &[U],
+        start: usize,
+        sticky: bool,
+        scratch: &mut Scratch,
+        slots: &mut [usize],
+        ticker: &mut Ticker<'_>,
+    ) -> Result<bool, ExecError> {
+        if start > subject.len() {
+            return Ok(false);
+        }
+        let start = if self.ast.unicode && !is_boundary(subject, start) { start - 1 } else { start };
+        match self.backtrack(subject, start, sticky, scratch, slots, ticker)? {
+            Attempt::Match => Ok(true),
+            Attempt::NoMatch => Ok(false),
+            Attempt::OutOfSteps if self.is_linear() => {
+                self.linear(subject, start, sticky, scratch, slots, ticker)
+            }
+            Attempt::OutOfSteps => Err(ExecError::Budget { steps: self.budget(subject.len()) }),
+        }
+    }
+
+    fn backtrack<U: Unit>(
+        &self,
+        subject: &[U],
+        start: usize,
+        sticky: bool,
+        scratch: &mut Scratch,
+        slots: &mut [usize],
+        ticker: &mut Ticker<'_>,
+    ) -> Result<Attempt, ExecError> {
+        let allowance = if self.is_linear() {
+            4096 + 8 * (subject.len() - start) as u64
+        } else {
+            self.budget(subject.len())
+        };
+        let looks = self.ast.looks as usize;
+        let mut machine =
+            Machine::new(&self.code, self.captures_len(), looks, subject, allowance, &mut scratch.backtrack);
+        let mut at = start;
+        loop {
+            match machine.attempt(at, ticker)? {
+                Attempt::Match => {
+                    slots.copy_from_slice(machine.groups());
+                    return Ok(Attempt::Match);
+                }
+                Attempt::OutOfSteps => return Ok(Attempt::OutOfSteps),
+                Attempt::NoMatch if sticky || at >= subject.len() => return Ok(Attempt::NoMatch),
+                Attempt::NoMatch => at += 1,
+            }
+            if self.ast.unicode && !is_boundary(subject, at) {
+                at += 1;
+            }
+        }
+    }
+
+    fn linear<U: Unit>(
+        &self,
+        subject: &[U],
+        start: usize,
+        sticky: bool,
+        scratch: &mut Scratch,
+        slots: &mut [usize],
+        ticker: &mut Ticker<'_>,
+    ) -> Result<bool, ExecError> {
+        // The size was checked at construction.
+        let Ok(programs) = self.programs::<U>(&Limits { program_size: usize::MAX, ..self.limits.clone() })
+        else {
+            return Ok(false);
+        };
+        let limit = self.limits.oracle_bytes;
+        scratch.oracles.decide(programs, subject, limit, &mut scratch.pike.decide, ticker)?;
+        let from = pike::From { at: start, anchored: sticky };
+        pike::search(programs, subject, &scratch.oracles, from, &mut scratch.pike, slots, ticker)
+    }
+
+    fn programs<U: Unit>(&self, limits: &Limits) -> Result<&NfaPrograms, Error> {
+        let cell = if U::LATIN1 { &self.latin1 } else { &self.utf16 };
+        if let Some(programs) = cell.get() {
+            return Ok(programs);
+        }
+        let programs = NfaPrograms::new(&self.ast, U::LATIN1, limits)?;
+        Ok(cell.get_or_init(|| programs))
+    }
+
+    fn budget(&self, length: usize) -> u64 {
+        let work = (self.code.insts.len() as u64).saturating_mul(length as u64 + 1);
+        self.limits.budget_base.saturating_add(self.limits.budget_factor.saturating_mul(work))
+    }
+}

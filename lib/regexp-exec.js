@@ -1,0 +1,52 @@
+'use strict'
+// The slot that makes an object a SafeRegExp, and RegExpExec, which everything but exec() itself goes through.
+
+
+/** Returns what it is given, so that a derived class installs its private fields there. */
+class Identity {
+  /** @param {object} object */
+  constructor (object) {
+    // eslint-disable-next-line no-constructor-return
+    return object
+  }
+}
+
+class Slot extends Identity {
+  /** @type {import('./regexp-program').Program | undefined} */
+  #program
+
+  /** @param {any} value */
+  static get (value) {
+    return value !== null && typeof value === 'object' && #program in value ? value.#program : undefined
+  }
+
+  /** @param {any} object @param {import('./regexp-program').Program} program */
+  static set (object, program) {
+    const slot = #program in object ? object : new Slot(object)
+    slot.#program = program
+  }
+}
+
+/** ToLength. @param {any} value */
+function toLength (value) {
+  if (typeof value === 'number' && value === (value & 0x7FFFFFFF)) return value
+  const integer = Math.trunc(Number(value))
+  return integer > 0 ? Math.min(integer, Number.MAX_SAFE_INTEGER) : 0
+}
+
+/**
+ * RegExpExec.
+ *
+ * @param {any} object
+ * @param {string} subject
+ * @param {any} exec what its `exec` is: read by the caller, once
+ * @returns {any}
+ */
+function execute (object, subject, exec) {
+  if (typeof exec !== 'function') throw new TypeError('The receiver has no exec() and is not a SafeRegExp')
+  const result = Reflect.apply(exec, object, [subject])
+  if (result !== null && typeof result !== 'object' && typeof result !== 'function') throw new TypeError('The result of exec() must be an object or null')
+  return result
+}
+
+module.exports = { programIn: Slot.get, setProgram: Slot.set, toLength, execute }

@@ -1,0 +1,168 @@
+'use strict'
+// Compiled regular expressions of this isolate, and the searches with them.
+
+const { native, board } = require('./native')
+const { RegExpBudgetError, InternalError } = require('./errors')
+
+/** Cells of the board that say more of a compilation (src/ops/regexp.rs). */
+const IS_SYNTAX = 0
+const CAPTURES = 1
+const LINEAR = 2
+const PROGRAM_SIZE = 3
+
+/** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
+const SHORT = 1024
+
+/** Programs kept for whoever compiles the same pattern next: without a crossing, construction costs what the native object does. */
+const KEPT = 256
+/** Longer sources are not kept. */
+const KEPT_SOURCE = 4096
+
+/** Offsets of the last match: beginning and end of each group, -1 for one that took no part. */
+let offsets = new Int32Array(128)
+native.shareOffsets(offsets)
+
+/** @type {string | undefined} The last long subject: the binary has a copy, so that a loop over its matches copies it once. */
+let held
+
+const dropped = new FinalizationRegistry((/** @type {number} */ handle) => native.dropRegExp(handle))
+
+class Program {
+  /**
+   * @param {string} source
+   * @param {string} flags
+   * @throws {SyntaxError} where `new RegExp` does
+   * @throws {RegExpBudgetError} for a pattern above one of the limits
+   */
+  constructor (source, flags) {
+    const found = native.compileRegExp(source, flags)
+    if (typeof found === 'string') throw refusal(source, flags, found, board[IS_SYNTAX] === 1)
+    const [handle, engine, reason, ...names] = found
+    /** @type {number} */
+    this.handle = handle
+    this.source = source
+    this.flags = flags
+    /** Groups, the whole match included. */
+    this.captures = board[CAPTURES]
+    this.engine = engine
+    this.reason = reason === '' ? undefined : reason
+    this.linear = board[LINEAR] === 1
+    this.programSize = board[PROGRAM_SIZE]
+    /** @type {[string, number][] | undefined} Names and their groups, in source order; a name can have several. */
+    this.names = names.length === 0 ? undefined : pairs(names)
+    this.hasIndices = flags.includes('d')
+    this.global = flags.includes('g')
+    this.ignoreCase = flags.includes('i')
+    this.multiline = flags.includes('m')
+    this.dotAll = flags.includes('s')
+    this.unicode = flags.includes('u')
+    this.unicodeSets = flags.includes('v')
+    this.sticky = flags.includes('y')
+    /** Whether a character is a code point. */
+    this.fullUnicode = this.unicode || this.unicodeSets
+    dropped.register(this, handle)
+  }
+
+  /**
+   * The first match at or after `start`; exactly there if sticky. Its offsets are in `offsets()` until the next search.
+   *
+   * @param {string} subject
+   * @param {number} start not above the subject's length
+   * @param {boolean} sticky
+   * @returns {boolean}
+   */
+  search (subject, start, sticky) {
+    if (this.captures * 2 > offsets.length) {
+      offsets = new Int32Array(this.captures * 2)
+      native.shareOffsets(offsets)
+    }
+    if (subject.length <= SHORT) {
+      try {
+        return native.execRegExp(this.handle, subject, start, sticky, false) === 1
+      } catch (error) {
+        throw failure(error)
+      }
+    }
+    return this.#long(subject, (isHeld) => native.execRegExp(this.handle, subject, start, sticky, isHeld) === 1)
+  }
+
+  /**
+   * The offsets of up to `limit` matches, one after the other.
+   *
+   * @param {string} subject
+   * @param {number} start not above the subject's length
+   * @param {boolean} sticky
+   * @param {number} limit
+   * @returns {Int32Array}
+   */
+  searchAll (subject, start, sticky, limit) {
+    return this.#long(subject, (isHeld) => native.findAllRegExp(this.handle, subject, start, sticky, isHeld, this.fullUnicode, limit))
+  }
+
+  /**
+   * @template T
+   * @param {string} subject
+   * @param {(isHeld: boolean) => T} search
+   * @returns {T}
+   */
+  #long (subject, search) {
+    const isHeld = subject.length > SHORT && subject === held
+    if (subject.length > SHORT) held = undefined
+    try {
+      const result = search(isHeld)
+      if (subject.length > SHORT) held = subject
+      return result
+    } catch (error) {
+      throw failure(error)
+    }
+  }
+}
+
+/** @param {any[]} flat */
+function pairs (flat) {
+  /** @type {[string, number][]} */
+  const list = []
+  for (let index = 0; index < flat.length; index += 2) list.push([flat[index], flat[index + 1]])
+  return list
+}
+
+/**
+ * @param {string} source
+ * @param {string} flags
+ * @param {string} message
+ * @param {boolean} isSyntax
+ */
+function refusal (source, flags, message, isSyntax) {
+  if (!isSyntax) return new RegExpBudgetError({ message })
+  if (message.startsWith('Invalid flags')) return new SyntaxError(`Invalid flags supplied to RegExp constructor '${flags}'`)
+  const shown = source.length > 200 ? `${source.slice(0, 197)}...` : source
+  return new SyntaxError(`Invalid regular expression: /${shown}/${flags}: ${message}`)
+}
+
+/** @param {any} error */
+function failure (error) {
+  if (error?.code === 'ERR_REGEXP_BUDGET' || error?.code === 'ERR_REGEXP_MEMORY') return new RegExpBudgetError({ message: error.message })
+  return error?.code === 'ERR_INTERNAL' ? new InternalError({ message: error.message, operation: 'regexp' }) : error
+}
+
+/** @type {Map<string, Program>} oldest first */
+const programs = new Map()
+
+/**
+ * @param {string} source
+ * @param {string} flags
+ * @returns {Program}
+ */
+function programOf (source, flags) {
+  const key = `${flags}/${source}`
+  const kept = programs.get(key)
+  if (kept !== undefined) return kept
+  const program = new Program(source, flags)
+  if (source.length <= KEPT_SOURCE) {
+    programs.set(key, program)
+    if (programs.size > KEPT) programs.delete(/** @type {string} */ (programs.keys().next().value))
+  }
+  return program
+}
+
+module.exports = { Program, programOf, offsets: () => offsets }

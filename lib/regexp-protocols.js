@@ -1,0 +1,391 @@
+'use strict'
+// The members that String.prototype's methods call. Each follows ECMA-262 step by step; where `exec` and `flags` are the object's own kind, the matches of a whole subject come in one crossing instead.
+
+const { toArray, substitute, stringOf } = require('./regexp-result')
+const { programIn, toLength, execute } = require('./regexp-exec')
+
+const ALL = 0xFFFFFFFF
+/** Matches that an iterator asks for first; then twice as many each time, so that a caller who stops early pays for few. */
+const FIRST_CHUNK = 16
+const LARGEST_CHUNK = 65536
+
+/**
+ * @param {any} SafeRegExp
+ * @param {Function} builtinExec
+ */
+function protocols (SafeRegExp, builtinExec) {
+  /**
+   * The program to search with directly, where that is what the steps would do: the flags that the caller read are its own, and `exec` is ours.
+   *
+   * @param {any} object
+   * @param {string} flags
+   * @param {any} exec
+   */
+  function direct (object, flags, exec) {
+    const program = programIn(object)
+    return program !== undefined && exec === builtinExec && sameFlags(program.flags, flags) ? program : undefined
+  }
+
+  return {
+    /** @this {any} @param {any} string */
+    [Symbol.match] (string) {
+      const object = receiver(this, 'match')
+      const subject = stringOf(string)
+      const flags = stringOf(object.flags)
+      if (!flags.includes('g')) return execute(object, subject, readExec(object, builtinExec))
+      object.lastIndex = 0
+      const exec = object.exec
+      const program = direct(object, flags, exec)
+      if (program !== undefined) {
+        const texts = textsOf(program, subject)
+        object.lastIndex = 0
+        return texts
+      }
+      const found = collect(object, subject, isUnicode(flags), exec, builtinExec).map((result) => result.text)
+      return found.length === 0 ? null : found
+    },
+
+    /** @this {any} @param {any} string */
+    [Symbol.matchAll] (string) {
+      const object = receiver(this, 'matchAll')
+      const subject = stringOf(string)
+      const Constructor = speciesOf(object, SafeRegExp)
+      const flags = stringOf(object.flags)
+      const matcher = new Constructor(object, flags)
+      matcher.lastIndex = toLength(object.lastIndex)
+      return new RegExpStringIterator(matcher, subject, flags.includes('g'), isUnicode(flags), builtinExec)
+    },
+
+    /** @this {any} @param {any} string @param {any} replacement */
+    [Symbol.replace] (string, replacement) {
+      const object = receiver(this, 'replace')
+      const subject = stringOf(string)
+      const replace = typeof replacement === 'function' ? replacement : stringOf(replacement)
+      const flags = stringOf(object.flags)
+      const global = flags.includes('g')
+      if (global) object.lastIndex = 0
+      const exec = object.exec
+      const program = global ? direct(object, flags, exec) : undefined
+      if (program !== undefined) {
+        const offsets = program.searchAll(subject, 0, program.sticky, ALL)
+        object.lastIndex = 0
+        return replaceDirectly(program, subject, offsets, replace)
+      }
+      const results = global
+        ? collect(object, subject, isUnicode(flags), exec, builtinExec).map(({ result }) => result)
+        : [execute(object, subject, typeof exec === 'function' ? exec : fallback(object, builtinExec))].filter((result) => result !== null)
+      return replaceResults(subject, results, replace)
+    },
+
+    /** @this {any} @param {any} string */
+    [Symbol.search] (string) {
+      const object = receiver(this, 'search')
+      const subject = stringOf(string)
+      const before = object.lastIndex
+      if (!Object.is(before, 0)) object.lastIndex = 0
+      const result = execute(object, subject, readExec(object, builtinExec))
+      if (!Object.is(object.lastIndex, before)) object.lastIndex = before
+      return result === null ? -1 : result.index
+    },
+
+    /** @this {any} @param {any} string @param {any} limit */
+    [Symbol.split] (string, limit) {
+      const object = receiver(this, 'split')
+      const subject = stringOf(string)
+      const Constructor = speciesOf(object, SafeRegExp)
+      const flags = stringOf(object.flags)
+      const splitter = new Constructor(object, flags.includes('y') ? flags : `${flags}y`)
+      const most = limit === undefined ? ALL : limit >>> 0
+      if (most === 0) return []
+      if (Constructor === SafeRegExp && subject !== '') {
+        const exec = splitter.exec
+        const program = programIn(splitter)
+        if (program !== undefined && exec === builtinExec) return splitDirectly(program, subject, most)
+      }
+      return splitStepwise(splitter, subject, most, isUnicode(flags), builtinExec)
+    }
+  }
+}
+
+/** @param {any} value @param {string} member */
+function receiver (value, member) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) throw new TypeError(`SafeRegExp.prototype[Symbol.${member}] called on a value that is not an object`)
+  return value
+}
+
+/** What stands in for an `exec` that is no function: only a SafeRegExp has one. @param {any} object @param {Function} builtinExec */
+function fallback (object, builtinExec) {
+  return programIn(object) === undefined ? undefined : builtinExec
+}
+
+/** @param {string} flags */
+function isUnicode (flags) {
+  return flags.includes('u') || flags.includes('v')
+}
+
+/** @param {string} own in any order @param {string} read */
+function sameFlags (own, read) {
+  return own === read || (own.length === read.length && [...own].every((letter) => read.includes(letter)))
+}
+
+/** SpeciesConstructor. @param {any} object @param {any} SafeRegExp */
+function speciesOf (object, SafeRegExp) {
+  const constructor = object.constructor
+  if (constructor === undefined) return SafeRegExp
+  if (constructor === null || (typeof constructor !== 'object' && typeof constructor !== 'function')) throw new TypeError('The "constructor" property must be an object')
+  return constructor[Symbol.species] ?? SafeRegExp
+}
+
+/** AdvanceStringIndex. @param {string} subject @param {number} index @param {boolean} unicode */
+function advance (subject, index, unicode) {
+  const isPair = unicode && index + 1 < subject.length && /** @type {number} */ (subject.codePointAt(index)) > 0xFFFF
+  return index + (isPair ? 2 : 1)
+}
+
+/**
+ * All results of a global search, one exec() each.
+ *
+ * @param {any} object
+ * @param {string} subject
+ * @param {boolean} unicode
+ * @param {any} exec the first one, read by the caller
+ * @param {Function} builtinExec
+ */
+function collect (object, subject, unicode, exec, builtinExec) {
+  const found = []
+  for (;;) {
+    const result = execute(object, subject, typeof exec === 'function' ? exec : fallback(object, builtinExec))
+    if (result === null) return found
+    const text = stringOf(result[0])
+    found.push({ result, text })
+    if (text === '') object.lastIndex = advance(subject, toLength(object.lastIndex), unicode)
+    exec = object.exec
+  }
+}
+
+/** @param {import('./regexp-program').Program} program @param {string} subject */
+function textsOf (program, subject) {
+  const offsets = program.searchAll(subject, 0, program.sticky, ALL)
+  if (offsets.length === 0) return null
+  const texts = []
+  for (let at = 0; at < offsets.length; at += program.captures * 2) texts.push(subject.slice(offsets[at], offsets[at + 1]))
+  return texts
+}
+
+/**
+ * @param {import('./regexp-program').Program} program
+ * @param {string} subject
+ * @param {Int32Array} offsets
+ * @param {string | Function} replace
+ */
+function replaceDirectly (program, subject, offsets, replace) {
+  const isPlain = typeof replace === 'string' && !replace.includes('$')
+  let result = ''
+  let from = 0
+  for (let at = 0; at < offsets.length; at += program.captures * 2) {
+    result += subject.slice(from, offsets[at])
+    result += isPlain ? replace : replacementOf(subject, toArray(program, subject, offsets, at), replace)
+    from = offsets[at + 1]
+  }
+  return from === 0 && offsets.length === 0 ? subject : result + subject.slice(from)
+}
+
+/**
+ * @param {string} subject
+ * @param {any} result of exec(), of our making
+ * @param {string | Function} replace
+ */
+function replacementOf (subject, result, replace) {
+  const { index, groups } = result
+  if (typeof replace === 'string') return substitute(result[0], subject, index, result.slice(1), groups, replace)
+  const args = groups === undefined ? [...result, index, subject] : [...result, index, subject, groups]
+  return stringOf(Reflect.apply(replace, undefined, args))
+}
+
+/**
+ * The second half of RegExp.prototype[Symbol.replace], for results of any making.
+ *
+ * @param {string} subject
+ * @param {any[]} results
+ * @param {string | Function} replace
+ */
+function replaceResults (subject, results, replace) {
+  let replaced = ''
+  let next = 0
+  for (const result of results) {
+    const captures = Math.max(toLength(result.length) - 1, 0)
+    const matched = stringOf(result[0])
+    const position = Math.max(Math.min(toInteger(result.index), subject.length), 0)
+    const groups = []
+    for (let group = 1; group <= captures; group++) {
+      const capture = result[group]
+      groups.push(capture === undefined ? undefined : stringOf(capture))
+    }
+    let named = result.groups
+    let replacement
+    if (typeof replace === 'function') {
+      const args = [matched, ...groups, position, subject]
+      if (named !== undefined) args.push(named)
+      replacement = stringOf(Reflect.apply(replace, undefined, args))
+    } else {
+      if (named === null) throw new TypeError('Cannot convert null to object')
+      if (named !== undefined) named = Object(named)
+      replacement = substitute(matched, subject, position, groups, named, replace)
+    }
+    if (position < next) continue
+    replaced += subject.slice(next, position) + replacement
+    next = position + matched.length
+  }
+  return next >= subject.length ? replaced : replaced + subject.slice(next)
+}
+
+/** ToIntegerOrInfinity. @param {any} value */
+function toInteger (value) {
+  return Math.trunc(Number(value)) || 0
+}
+
+/**
+ * @param {import('./regexp-program').Program} program
+ * @param {string} subject not empty
+ * @param {number} most
+ */
+function splitDirectly (program, subject, most) {
+  // An empty match where the last one ended does not split, so there can be one of those for each that does.
+  const offsets = program.searchAll(subject, 0, false, Math.min(most * 2, ALL))
+  /** @type {(string | undefined)[]} */
+  const pieces = []
+  let from = 0
+  for (let at = 0; at < offsets.length; at += program.captures * 2) {
+    const end = offsets[at + 1]
+    if (offsets[at] === subject.length) break
+    if (end === from) continue
+    pieces.push(subject.slice(from, offsets[at]))
+    if (pieces.length === most) return pieces
+    from = end
+    for (let group = 2; group < program.captures * 2; group += 2) {
+      pieces.push(offsets[at + group] < 0 ? undefined : subject.slice(offsets[at + group], offsets[at + group + 1]))
+      if (pieces.length === most) return pieces
+    }
+  }
+  pieces.push(subject.slice(from))
+  return pieces
+}
+
+/**
+ * @param {any} splitter
+ * @param {string} subject
+ * @param {number} most
+ * @param {boolean} unicode
+ * @param {Function} builtinExec
+ */
+function splitStepwise (splitter, subject, most, unicode, builtinExec) {
+  const exec = () => execute(splitter, subject, readExec(splitter, builtinExec))
+  if (subject === '') return exec() === null ? [subject] : []
+  const pieces = []
+  let from = 0
+  let at = 0
+  while (at < subject.length) {
+    splitter.lastIndex = at
+    const result = exec()
+    const end = result === null ? from : Math.min(toLength(splitter.lastIndex), subject.length)
+    if (end === from) {
+      at = advance(subject, at, unicode)
+      continue
+    }
+    pieces.push(subject.slice(from, at))
+    if (pieces.length === most) return pieces
+    from = end
+    const captures = Math.max(toLength(result.length) - 1, 0)
+    for (let group = 1; group <= captures; group++) {
+      pieces.push(result[group])
+      if (pieces.length === most) return pieces
+    }
+    at = from
+  }
+  pieces.push(subject.slice(from))
+  return pieces
+}
+
+/** @param {any} object @param {Function} builtinExec */
+function readExec (object, builtinExec) {
+  const exec = object.exec
+  return typeof exec === 'function' ? exec : fallback(object, builtinExec)
+}
+
+const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))
+
+class RegExpStringIterator {
+  #matcher
+  #subject
+  #global
+  #unicode
+  #builtinExec
+  #done = false
+  /** @type {Int32Array} Matches that were found and not yet asked for. */
+  #found = new Int32Array(0)
+  #at = 0
+  #chunk = FIRST_CHUNK
+
+  /**
+   * @param {any} matcher
+   * @param {string} subject
+   * @param {boolean} global
+   * @param {boolean} unicode
+   * @param {Function} builtinExec
+   */
+  constructor (matcher, subject, global, unicode, builtinExec) {
+    this.#matcher = matcher
+    this.#subject = subject
+    this.#global = global
+    this.#unicode = unicode
+    this.#builtinExec = builtinExec
+  }
+
+  next () {
+    if (this.#done) return { value: undefined, done: true }
+    // Ended unless the search says otherwise: an iterator that threw is over.
+    this.#done = true
+    const value = this.#search()
+    if (value === null) return { value: undefined, done: true }
+    this.#done = !this.#global
+    return { value, done: false }
+  }
+
+  #search () {
+    const matcher = this.#matcher
+    const exec = readExec(matcher, this.#builtinExec)
+    const program = this.#global && exec === this.#builtinExec ? programIn(matcher) : undefined
+    if (program !== undefined && program.global) return this.#searchAhead(program)
+    const result = execute(matcher, this.#subject, exec)
+    if (result !== null && this.#global && stringOf(result[0]) === '') {
+      matcher.lastIndex = advance(this.#subject, toLength(matcher.lastIndex), this.#unicode)
+    }
+    return result
+  }
+
+  /** @param {import('./regexp-program').Program} program */
+  #searchAhead (program) {
+    const matcher = this.#matcher
+    if (this.#at === this.#found.length) {
+      const start = toLength(matcher.lastIndex)
+      this.#found = start > this.#subject.length ? new Int32Array(0) : program.searchAll(this.#subject, start, program.sticky, this.#chunk)
+      this.#at = 0
+      this.#chunk = Math.min(this.#chunk * 2, LARGEST_CHUNK)
+    }
+    if (this.#at === this.#found.length) {
+      matcher.lastIndex = 0
+      return null
+    }
+    const result = toArray(program, this.#subject, this.#found, this.#at)
+    const end = this.#found[this.#at + 1]
+    matcher.lastIndex = result[0] === '' ? advance(this.#subject, end, this.#unicode) : end
+    this.#at += program.captures * 2
+    return result
+  }
+}
+
+Object.setPrototypeOf(RegExpStringIterator.prototype, IteratorPrototype)
+Object.defineProperty(RegExpStringIterator.prototype, Symbol.toStringTag, { value: 'RegExp String Iterator', configurable: true })
+Reflect.deleteProperty(RegExpStringIterator.prototype, 'constructor')
+
+module.exports = { protocols }

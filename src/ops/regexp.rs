@@ -1,0 +1,212 @@
+//! `SafeRegExp` on the calling thread: compiling, one search, and all matches of a subject in one crossing.
+
+use napi::sys::napi_value;
+use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable};
+
+use super::regexp_programs::{Held, Search, compile};
+use crate::bytes::Offsets;
+use crate::raw::{self, Call, Callback, Thrown, UNDEFINED, Units};
+
+/// Answers to a search; `lib/regexp-program.js` knows them.
+mod answer {
+    pub(super) const NO_MATCH: i32 = 0;
+    pub(super) const MATCH: i32 = 1;
+}
+
+/// Cells of the board that say more of a compilation.
+mod cell {
+    pub(super) const IS_SYNTAX: usize = 0;
+    pub(super) const CAPTURES: usize = 1;
+    pub(super) const LINEAR: usize = 2;
+    pub(super) const PROGRAM_SIZE: usize = 3;
+}
+
+/// `shareOffsets(array)`: the Int32Array that offsets of a match are written to. JavaScript keeps it alive until it shares another.
+pub(crate) struct ShareOffsets;
+
+impl Callback for ShareOffsets {
+    const NAME: &'static str = "shareOffsets";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let offsets = Offsets::new(call.env(), call.arg(0))?;
+        call.isolate.regexps.search.borrow_mut().offsets = Some(offsets);
+        Ok(UNDEFINED)
+    }
+}
+
+/// `compileRegExp(source, flags)`: `[handle, engine, reason, name, group, ...]`, or a text that says what is wrong. Numbers are on the board.
+pub(crate) struct CompileRegExp;
+
+impl Callback for CompileRegExp {
+    const NAME: &'static str = "compileRegExp";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let flags = String::from_utf16_lossy(&call.units(1)?);
+        let source = call.units(0)?;
+        match Flags::parse(&flags).and_then(|flags| compile(source, flags)) {
+            Ok(program) => {
+                let mut values = describe(call, &program);
+                values.insert(0, call.int(call.isolate.regexps.keep(program)));
+                Ok(raw::array(call.env(), values.into_iter()))
+            }
+            Err(error) => Ok(refuse(call, &error)),
+        }
+    }
+}
+
+fn describe(call: &Call<'_>, program: &Regex) -> Vec<napi_value> {
+    let explanation = program.explain();
+    let board = &call.isolate.board;
+    board.set(cell::CAPTURES, program.captures_len() as f64);
+    board.set(cell::LINEAR, f64::from(u8::from(explanation.linear)));
+    board.set(cell::PROGRAM_SIZE, explanation.program_size as f64);
+    let mut values = vec![
+        call.ascii(explanation.engine.as_bytes()),
+        call.ascii(explanation.reason.unwrap_or_default().as_bytes()),
+    ];
+    for (name, groups) in program.group_names() {
+        for group in groups {
+            values.push(call.text(name));
+            values.push(call.int(*group as i32));
+        }
+    }
+    values
+}
+
+fn refuse(call: &Call<'_>, error: &Error) -> napi_value {
+    call.isolate.board.set(cell::IS_SYNTAX, f64::from(u8::from(error.kind().is_syntax())));
+    let message: Vec<u16> = error.to_string().encode_utf16().collect();
+    call.text(&message)
+}
+
+/// `dropRegExp(handle)`.
+pub(crate) struct DropRegExp;
+
+impl Callback for DropRegExp {
+    const NAME: &'static str = "dropRegExp";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        call.isolate.regexps.forget(call.u32(0) as usize);
+        Ok(UNDEFINED)
+    }
+}
+
+/// `execRegExp(handle, subject, start, sticky, held)`: whether there is a match; its offsets are in the shared array. `held`: the subject is the one of the last call with a long one.
+pub(crate) struct ExecRegExp;
+
+impl Callback for ExecRegExp {
+    const NAME: &'static str = "execRegExp";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let (start, sticky) = (call.u32(2) as usize, call.bool(3));
+        let found = with_subject(call, |search, regex, subject| {
+            let slots = room(&mut search.slots, regex);
+            let found = regex.exec(subject, start, sticky, &mut search.scratch, slots, &Unstoppable)?;
+            if found && let Some(offsets) = &search.offsets {
+                offsets.write(slots);
+            }
+            Ok(found)
+        })?;
+        Ok(call.int(if found { answer::MATCH } else { answer::NO_MATCH }))
+    }
+}
+
+/// `findAllRegExp(handle, subject, start, sticky, held, unicode, limit)`: the offsets of up to `limit` matches one after the other, each found from the end of the one before, as an Int32Array.
+pub(crate) struct FindAllRegExp;
+
+impl Callback for FindAllRegExp {
+    const NAME: &'static str = "findAllRegExp";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let (start, sticky, unicode) = (call.u32(2) as usize, call.bool(3), call.bool(5));
+        let limit = call.u32(6) as usize;
+        let found = with_subject(call, |search, regex, subject| {
+            let mut found: Vec<i32> = Vec::new();
+            let mut at = start;
+            let slots = room(&mut search.slots, regex);
+            for _ in 0..limit {
+                if !regex.exec(subject, at, sticky, &mut search.scratch, slots, &Unstoppable)? {
+                    break;
+                }
+                found.extend(slots.iter().map(|slot| *slot as i32));
+                at = if slots[1] == slots[0] { advance(subject, slots[1], unicode) } else { slots[1] };
+            }
+            Ok(found)
+        })?;
+        Ok(raw::int32_array(call.env(), &found))
+    }
+}
+
+/// AdvanceStringIndex of ECMA-262.
+fn advance(subject: Subject<'_>, index: usize, unicode: bool) -> usize {
+    let is_pair = match subject {
+        Subject::Utf16(units) => {
+            unicode
+                && matches!(units.get(index), Some(0xD800..=0xDBFF))
+                && matches!(units.get(index + 1), Some(0xDC00..=0xDFFF))
+        }
+        Subject::Latin1(_) => false,
+    };
+    index + 1 + usize::from(is_pair)
+}
+
+fn room<'s>(slots: &'s mut Vec<usize>, regex: &Regex) -> &'s mut [usize] {
+    let needed = regex.captures_len() * 2;
+    if slots.len() < needed {
+        slots.resize(needed, NONE);
+    }
+    &mut slots[..needed]
+}
+
+/// Calls `with` with the program of argument 0 and the subject of argument 1.
+fn with_subject<T>(
+    call: &Call<'_>,
+    with: impl FnOnce(&mut Search, &Regex, Subject<'_>) -> Result<T, ExecError>,
+) -> Result<T, Thrown> {
+    let regexps = &call.isolate.regexps;
+    let search = &mut *regexps.search.borrow_mut();
+    let mut with = Some(with);
+    let mut run = |search: &mut Search, subject: Subject<'_>| {
+        let with = with.take()?;
+        regexps.with(call.u32(0), |regex| with(search, regex, subject))
+    };
+    let short = call.with_short_units(1, |units| match units {
+        Units::One(units) => run(search, Subject::Latin1(units)),
+        Units::Two(units) => run(search, Subject::Utf16(units)),
+    });
+    let outcome = match short {
+        Some(outcome) => outcome,
+        None => {
+            if !call.bool(4) {
+                search.subject = Held::Nothing;
+                search.subject = hold(call.units(1)?);
+            }
+            // Taken out for the call, so that the rest of the memory can be borrowed beside it.
+            let held = std::mem::take(&mut search.subject);
+            let outcome = match &held {
+                Held::One(units) => run(search, Subject::Latin1(units)),
+                Held::Two(units) => run(search, Subject::Utf16(units)),
+                Held::Nothing => return Err(Thrown::internal("no subject is held")),
+            };
+            search.subject = held;
+            outcome
+        }
+    };
+    outcome.ok_or_else(|| Thrown::internal("no such regular expression"))?.map_err(thrown)
+}
+
+fn hold(units: Vec<u16>) -> Held {
+    if units.iter().fold(0, |all, unit| all | unit) > 0xFF {
+        return Held::Two(units);
+    }
+    Held::One(units.iter().map(|unit| *unit as u8).collect())
+}
+
+fn thrown(error: ExecError) -> Thrown {
+    let code = match error {
+        ExecError::Budget { .. } => "ERR_REGEXP_BUDGET",
+        ExecError::OracleMemory { .. } => "ERR_REGEXP_MEMORY",
+        _ => "ERR_INTERNAL",
+    };
+    Thrown { code, message: error.to_string() }
+}

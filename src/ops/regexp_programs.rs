@@ -1,0 +1,113 @@
+//! Compiled regular expressions: those of an isolate by handle, and those that the process shares.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sidelane_regexp::{Error, Flags, Limits, Regex, Scratch};
+
+use crate::bytes::Offsets;
+
+/// Programs that the process keeps for whoever compiles the same pattern next.
+const KEPT: usize = 512;
+/// Larger ones are not kept: with all of them of this size the cache takes some 30 MiB.
+const KEPT_SIZE: usize = 2048;
+/// Nor are those with longer sources, which are the keys.
+const KEPT_SOURCE: usize = 4096;
+
+type Key = (Vec<u16>, Flags);
+
+#[derive(Default)]
+struct Cache {
+    programs: HashMap<Key, Arc<Regex>>,
+    /// Oldest first.
+    order: VecDeque<Key>,
+}
+
+static CACHE: Mutex<Option<Cache>> = Mutex::new(None);
+
+/// The program of a pattern, compiled unless the process has it.
+pub(super) fn compile(source: Vec<u16>, flags: Flags) -> Result<Arc<Regex>, Error> {
+    // They do not change how a pattern is compiled.
+    let flags = Flags { has_indices: false, global: false, sticky: false, ..flags };
+    let key = (source, flags);
+    if let Some(found) = with_cache(|cache| cache.programs.get(&key).cloned()) {
+        return Ok(found);
+    }
+    // Not under the lock: it can take milliseconds.
+    let program = Arc::new(Regex::new(&key.0, flags, &Limits::default())?);
+    if key.0.len() <= KEPT_SOURCE && program.explain().program_size <= KEPT_SIZE {
+        with_cache(|cache| cache.keep(key, program.clone()));
+    }
+    Ok(program)
+}
+
+fn with_cache<T>(with: impl FnOnce(&mut Cache) -> T) -> T {
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    with(cache.get_or_insert_default())
+}
+
+impl Cache {
+    fn keep(&mut self, key: Key, program: Arc<Regex>) {
+        if self.programs.insert(key.clone(), program).is_some() {
+            return;
+        }
+        self.order.push_back(key);
+        if self.order.len() > KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.programs.remove(&oldest);
+        }
+    }
+}
+
+/// What an isolate has: its programs, by handle, and the memory of its searches.
+#[derive(Default)]
+pub(crate) struct RegExps {
+    programs: RefCell<Vec<Option<Arc<Regex>>>>,
+    free: RefCell<Vec<usize>>,
+    pub(super) search: RefCell<Search>,
+}
+
+/// Memory that the searches of an isolate share, so that one of a short subject allocates nothing.
+#[derive(Default)]
+pub(crate) struct Search {
+    pub(super) scratch: Scratch,
+    pub(super) slots: Vec<usize>,
+    pub(super) offsets: Option<Offsets>,
+    /// The last long subject, so that a loop over its matches copies it once.
+    pub(super) subject: Held,
+}
+
+/// A copy of a subject, in the smaller form that holds it.
+#[derive(Default)]
+pub(super) enum Held {
+    #[default]
+    Nothing,
+    One(Vec<u8>),
+    Two(Vec<u16>),
+}
+
+impl RegExps {
+    pub(super) fn keep(&self, program: Arc<Regex>) -> i32 {
+        let mut programs = self.programs.borrow_mut();
+        let handle = self.free.borrow_mut().pop().unwrap_or_else(|| {
+            programs.push(None);
+            programs.len() - 1
+        });
+        programs[handle] = Some(program);
+        handle as i32
+    }
+
+    pub(super) fn forget(&self, handle: usize) {
+        if self.programs.borrow_mut().get_mut(handle).and_then(Option::take).is_some() {
+            self.free.borrow_mut().push(handle);
+        }
+    }
+
+    /// Calls `with` with a program. No JavaScript may run in it.
+    pub(super) fn with<T>(&self, handle: u32, with: impl FnOnce(&Regex) -> T) -> Option<T> {
+        let programs = self.programs.borrow();
+        Some(with(programs.get(handle as usize)?.as_deref()?))
+    }
+}
