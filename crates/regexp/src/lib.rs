@@ -1,0 +1,4 @@
+//! ECMAScript regular expressions in linear time.
+#![forbid(unsafe_code)]
+
+pub mod unicode;
