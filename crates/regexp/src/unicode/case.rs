@@ -26,7 +26,9 @@ pub fn canonicalize(c: u32, unicode: bool) -> u32 {
     }
     let runs = if unicode { FOLDING } else { UPPERCASE };
     match runs[..runs.partition_point(|run| run.first <= c)].last() {
-        Some(run) if c <= run.last && (c - run.first) % run.step == 0 => c.wrapping_add_signed(run.delta),
+        Some(run) if c <= run.last && (c - run.first).is_multiple_of(run.step) => {
+            c.wrapping_add_signed(run.delta)
+        }
         _ => c,
     }
 }
