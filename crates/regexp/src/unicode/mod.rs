@@ -1,7 +1,8 @@
 //! The Unicode data of regular expressions: properties, properties of strings, and case.
 //!
 //! One version for every platform and every Node, so that a pattern means the same everywhere: [`UNICODE_VERSION`]. The tables
-//! are generated (`tools/generate-unicode.mjs`): 68 kB of packed sets and strings, and about 37 kB of names and case mappings. Tests compare each of them with V8's over all code points.
+//! are generated (`tools/generate-unicode.mjs`): 68 kB of packed sets and strings, and about 37 kB of names and case mappings.
+//! Tests compare properties and case with V8's over all code points.
 //!
 //! ```
 //! use sidelane_regexp::unicode::{canonicalize, close_over_case, property, CodePointSet};
