@@ -1,118 +1,35 @@
-//! Code-point sets, and case mapping for Latin letters.
+//! The Unicode data of regular expressions: properties, properties of strings, and case.
+//!
+//! One version for every platform and every Node, so that a pattern means the same everywhere: [`UNICODE_VERSION`]. The tables
+//! are generated (`tools/generate-unicode.mjs`): 68 kB of packed sets and strings, and about 37 kB of names and case mappings.
+//! Tests compare properties and case with V8's over all code points.
+//!
+//! ```
+//! use sidelane_regexp::unicode::{canonicalize, close_over_case, property, CodePointSet};
+//!
+//! let greek = property("Script", Some("Greek")).unwrap();
+//! assert!(greek.contains('λ' as u32));
+//! assert_eq!(property("script", Some("Greek")), None); // names are case-sensitive
+//!
+//! // U+017F LATIN SMALL LETTER LONG S folds to "s" with the flag u, but never leaves the non-ASCII range without it.
+//! assert_eq!(canonicalize(0x17F, true), 's' as u32);
+//! assert_eq!(canonicalize(0x17F, false), 0x17F);
+//! let s = CodePointSet::from_ranges([(0x73, 0x73)]);
+//! assert_eq!(close_over_case(&s, true).ranges(), [(0x53, 0x53), (0x73, 0x73), (0x17F, 0x17F)]);
+//! ```
 
-/// Sorted, disjoint inclusive ranges over `0..=0x10FFFF`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CodePointSet(Vec<(u32, u32)>);
+mod case;
+mod data;
+mod property;
+mod set;
 
-impl CodePointSet {
-    /// The set of all the ranges, in any order, overlapping or not.
-    pub fn from_ranges(ranges: impl IntoIterator<Item = (u32, u32)>) -> Self {
-        let mut v: Vec<(u32, u32)> = ranges.into_iter().filter(|r| r.0 <= r.1).collect();
-        v.sort_unstable();
-        let mut out: Vec<(u32, u32)> = Vec::with_capacity(v.len());
-        for (a, b) in v {
-            match out.last_mut() {
-                Some(last) if a <= last.1.saturating_add(1) => last.1 = last.1.max(b),
-                _ => out.push((a, b)),
-            }
-        }
-        Self(out)
-    }
-    /// The ranges.
-    pub fn ranges(&self) -> &[(u32, u32)] {
-        &self.0
-    }
-    /// Membership.
-    pub fn contains(&self, c: u32) -> bool {
-        self.0
-            .binary_search_by(|&(a, b)| {
-                if b < c {
-                    std::cmp::Ordering::Less
-                } else if a > c {
-                    std::cmp::Ordering::Greater
-                } else {
-                    std::cmp::Ordering::Equal
-                }
-            })
-            .is_ok()
-    }
-    /// Union.
-    pub fn union(&self, other: &Self) -> Self {
-        Self::from_ranges(self.0.iter().chain(&other.0).copied())
-    }
-    /// Complement in `0..=0x10FFFF`.
-    pub fn negate(&self) -> Self {
-        let mut out = Vec::new();
-        let mut next = 0;
-        for &(a, b) in &self.0 {
-            if next < a {
-                out.push((next, a - 1));
-            }
-            next = b + 1;
-        }
-        if next <= 0x10FFFF {
-            out.push((next, 0x10FFFF));
-        }
-        Self(out)
-    }
-    /// Intersection.
-    pub fn intersect(&self, other: &Self) -> Self {
-        self.negate().union(&other.negate()).negate()
-    }
-    /// Difference.
-    pub fn difference(&self, other: &Self) -> Self {
-        self.intersect(&other.negate())
-    }
-    /// Whether it has no member.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
+pub use case::{canonicalize, close_over_case};
+pub use property::{property, property_of_strings};
+pub use set::CodePointSet;
 
-/// `\p{name=value}`.
-pub fn property(name: &str, value: Option<&str>) -> Option<CodePointSet> {
-    match (name, value) {
-        ("Any", None) => Some(CodePointSet::from_ranges([(0, 0x10FFFF)])),
-        ("ASCII", None) => Some(CodePointSet::from_ranges([(0, 0x7F)])),
-        ("L" | "ID_Start" | "ID_Continue", None) => Some(CodePointSet::from_ranges(
-            (0..=0x10FFFF)
-                .filter_map(char::from_u32)
-                .filter(|c| c.is_alphabetic())
-                .map(|c| (c as u32, c as u32)),
-        )),
-        _ => None,
-    }
-}
+/// The version of the Unicode Character Database that all tables come from: that of test262's generated tests, Node 24.12 and
+/// Node 26.
+pub const UNICODE_VERSION: &str = "17.0.0";
 
-/// `\p{name}` with flag v, where it holds strings.
-pub fn property_of_strings(_name: &str) -> Option<(CodePointSet, Vec<Vec<u32>>)> {
-    None
-}
-
-/// ECMA-262 Canonicalize.
-pub fn canonicalize(c: u32, unicode: bool) -> u32 {
-    match char::from_u32(c) {
-        Some(ch) if unicode => ch.to_lowercase().next().map_or(c, |l| l as u32),
-        Some(ch) => {
-            let mut up = ch.to_uppercase();
-            match (up.next(), up.next()) {
-                (Some(u), None) if !(c >= 128 && (u as u32) < 128) => u as u32,
-                _ => c,
-            }
-        }
-        None => c,
-    }
-}
-
-/// Every code point whose canonicalization equals a member's.
-pub fn close_over_case(set: &CodePointSet, unicode: bool) -> CodePointSet {
-    let canon: std::collections::HashSet<u32> = set
-        .0
-        .iter()
-        .flat_map(|&(a, b)| (a..=b).filter(|c| *c < 0x2000))
-        .map(|c| canonicalize(c, unicode))
-        .collect();
-    set.union(&CodePointSet::from_ranges(
-        (0..0x2000).filter(|c| canon.contains(&canonicalize(*c, unicode))).map(|c| (c, c)),
-    ))
-}
+/// The largest code point.
+pub(crate) const MAX: u32 = 0x10_FFFF;

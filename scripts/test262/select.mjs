@@ -1,0 +1,40 @@
+// What a test says about itself, and whether it can be run with a class in RegExp's place.
+import { describe } from './rewrite.mjs'
+
+/** @typedef {{ includes: string[], flags: string[], features: string[], negative: boolean }} Meta */
+
+/**
+ * The front matter: the few lines of YAML that test262 uses of it.
+ *
+ * @param {string} source
+ * @returns {Meta}
+ */
+export function frontMatter (source) {
+  const text = /\/\*---\r?\n?([\s\S]*?)---\*\//.exec(source)?.[1] ?? ''
+  /** @param {string} key */
+  const list = (key) => {
+    const inline = new RegExp(`^${key}: *\\[([^\\]]*)\\]`, 'm').exec(text)?.[1]
+    if (inline !== undefined) return inline.split(',').map((item) => item.trim()).filter(Boolean)
+    const block = new RegExp(`^${key}: *\\r?\\n((?: +- .*\\r?\\n?)+)`, 'm').exec(text)?.[1] ?? ''
+    return block.split('\n').map((line) => line.replace(/^ +- +/, '').trim()).filter(Boolean)
+  }
+  return { includes: list('includes'), flags: list('flags'), features: list('features'), negative: /^negative:/m.test(text) }
+}
+
+/**
+ * Why a test says nothing about a class in RegExp's place; undefined if it does say something.
+ *
+ * @param {string} name
+ * @param {string} source
+ * @param {Meta} meta
+ * @returns {string | undefined}
+ */
+export function classify (name, source, { features, negative }) {
+  if (features.includes('cross-realm')) return 'cross-realm'
+  if (features.includes('legacy-regexp')) return 'legacy statics (RegExp.$1)'
+  const found = describe(source)
+  // An unterminated literal, a line end in it, an escape in its flags: it never becomes a pattern.
+  if (negative && (found === undefined || found.literals === 0)) return 'tokenizer only'
+  if (found !== undefined && !found.exercises) return 'RegExp not used'
+  return undefined
+}
