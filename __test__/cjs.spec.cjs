@@ -12,7 +12,7 @@ const root = path.join(__dirname, '..')
 const run = promisify(execFile)
 
 const NAMES = [
-  'FileError', 'Hash', 'InternalError', 'Lane', 'LaneClosedError', 'LaneFullError', 'TaskTimeoutError', 'TooLargeError',
+  'FileError', 'Hash', 'InternalError', 'Lane', 'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'TaskTimeoutError', 'TooLargeError',
   'createHash', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'runtime'
 ]
 

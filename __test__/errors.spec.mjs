@@ -21,6 +21,7 @@ const TABLE = {
   ERR_TOO_LARGE: ['TooLargeError', 413, false, { message: 'm', limit: 1, received: 2 }],
   ERR_FILE_NOT_REGULAR: ['FileError', 400, false, { code: 'ERR_FILE_NOT_REGULAR', message: 'm', path: 'p' }],
   ERR_FILE_CHANGED: ['FileError', 409, true, { code: 'ERR_FILE_CHANGED', message: 'm', path: 'p' }],
+  ERR_REGEXP_BUDGET: ['RegExpBudgetError', 422, false, { message: 'm' }],
   ERR_INTERNAL: ['InternalError', 500, false, { message: 'm', operation: 'o' }]
 }
 
