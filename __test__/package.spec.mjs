@@ -30,10 +30,11 @@ test('classes have the methods that index.d.ts declares', (t) => {
   const file = path.join(root, 'index.d.ts')
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
   for (const node of source.statements.filter(ts.isClassDeclaration)) {
-    const { prototype } = required[node.name.text]
+    const Class = required[node.name.text]
     for (const member of node.members.filter(ts.isMethodDeclaration)) {
       const key = ts.isComputedPropertyName(member.name) ? Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose') : member.name.text
-      t.is(typeof prototype[key], 'function', `${node.name.text}.${String(key)}`)
+      const holder = ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static ? Class : Class.prototype
+      t.is(typeof holder[key], 'function', `${node.name.text}.${String(key)}`)
     }
   }
 })

@@ -141,7 +141,7 @@ function refusal (source, flags, message, isSyntax) {
 
 /** @param {any} error */
 function failure (error) {
-  if (error?.code === 'ERR_REGEXP_BUDGET' || error?.code === 'ERR_REGEXP_MEMORY') return new RegExpBudgetError({ message: error.message })
+  if (error?.code === 'ERR_REGEXP_BUDGET') return new RegExpBudgetError({ message: error.message })
   return error?.code === 'ERR_INTERNAL' ? new InternalError({ message: error.message, operation: 'regexp' }) : error
 }
 

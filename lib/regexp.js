@@ -11,7 +11,10 @@ const { programIn, setProgram, toLength, execute } = require('./regexp-exec')
 /** What the native object holds: nothing of the pattern may reach V8's own engine, not even by `RegExp.prototype.exec.call(safe, subject)`. */
 const STUB = ['(?:)']
 
-const getterOf = (/** @type {string} */ name) => /** @type {() => any} */ (Object.getOwnPropertyDescriptor(RegExp.prototype, name)?.get)
+/** Taken at load: a program may put SafeRegExp in its place. */
+const NativeRegExp = RegExp
+
+const getterOf = (/** @type {string} */ name) => /** @type {() => any} */ (Object.getOwnPropertyDescriptor(NativeRegExp.prototype, name)?.get)
 /** Taken at load, since programs may patch them. Each reads a flag of the object itself. */
 const NATIVE_FLAGS = [
   ['d', 'hasIndices'], ['g', 'global'], ['i', 'ignoreCase'], ['m', 'multiline'], ['s', 'dotAll'], ['u', 'unicode'], ['v', 'unicodeSets'], ['y', 'sticky']
@@ -39,7 +42,7 @@ function SafeRegExp (pattern, flags) {
     source = pattern.source
     if (flags === undefined) flags = pattern.flags
   }
-  return initialize(Reflect.construct(RegExp, STUB, newTarget), source, flags)
+  return initialize(Reflect.construct(NativeRegExp, STUB, newTarget), source, flags)
 }
 
 /**
@@ -201,8 +204,8 @@ function define (target, source) {
   }
 }
 
-Object.setPrototypeOf(SafeRegExp, RegExp)
-Object.defineProperty(SafeRegExp, 'prototype', { value: Object.create(RegExp.prototype), writable: false })
+Object.setPrototypeOf(SafeRegExp, NativeRegExp)
+Object.defineProperty(SafeRegExp, 'prototype', { value: Object.create(NativeRegExp.prototype), writable: false })
 Object.defineProperty(SafeRegExp.prototype, 'constructor', { value: SafeRegExp, writable: true, configurable: true })
 define(SafeRegExp, statics)
 define(SafeRegExp.prototype, members)

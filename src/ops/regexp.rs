@@ -204,8 +204,7 @@ fn hold(units: Vec<u16>) -> Held {
 
 fn thrown(error: ExecError) -> Thrown {
     let code = match error {
-        ExecError::Budget { .. } => "ERR_REGEXP_BUDGET",
-        ExecError::OracleMemory { .. } => "ERR_REGEXP_MEMORY",
+        ExecError::Budget { .. } | ExecError::OracleMemory { .. } => "ERR_REGEXP_BUDGET",
         _ => "ERR_INTERNAL",
     };
     Thrown { code, message: error.to_string() }
