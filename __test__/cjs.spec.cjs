@@ -13,7 +13,7 @@ const run = promisify(execFile)
 
 const NAMES = [
   'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane', 'LaneClosedError', 'LaneFullError', 'TaskTimeoutError', 'TooLargeError',
-  'createHash', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'runtime'
+  'createHash', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime'
 ]
 
 test('every public name, and no other', (t) => {
