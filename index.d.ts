@@ -478,6 +478,7 @@ export namespace numeric {
    */
   function batch(data: Numbers | readonly Numbers[], options: BatchOptions): Promise<Batch>
   function batchSync(data: Numbers | readonly Numbers[], options: Omit<BatchOptions, keyof TaskOptions>): Batch
+}
 
 /** Limits of every function on JSON. */
 export interface JsonOptions {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
@@ -9,6 +11,8 @@ use sidelane_kernels::filter::{Builder, Filter, Operand, Test};
 use sidelane_kernels::json::{Error, Limits, Mode, Pointer, Selection};
 use sidelane_kernels::ndjson::{Output, Piece, Query, complete_len, run};
 use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
+
+use common::several;
 
 fn selection() -> Selection {
     let pointers = ["/a", "/n", "/a"].map(|text| Pointer::parse(text).unwrap());
@@ -70,16 +74,13 @@ fn large() -> String {
 #[test]
 fn threads_do_not_change_the_answer() {
     let (text, selection, filter) = (large(), selection(), equals("x3"));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
     for mode in [Mode::Checked, Mode::Trusted] {
         let query = Query { mode, ..Query::new(&selection, Some(&filter), 2) };
         for output in
             [Output::Count, Output::Lines, Output::Values, rows(), Output::Columns(vec![false, true])]
         {
             let serial = one(text.as_bytes(), &query, &output).unwrap();
-            let parallel = pool
-                .install(|| run(text.as_bytes(), &query, &output, &Uninterruptible, Threads::Pool))
-                .unwrap();
+            let parallel = run(text.as_bytes(), &query, &output, &Uninterruptible, several()).unwrap();
             assert_eq!(serial, parallel);
             assert_eq!(serial.iter().map(|piece| piece.count).sum::<usize>(), 20_000);
             assert!(serial.len() > 3);
@@ -96,9 +97,8 @@ fn the_first_error_counts() {
     text.push_str("[\n");
     let selection = selection();
     let query = Query::new(&selection, None, 2);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-    for threads in [Threads::One, Threads::Pool] {
-        let result = pool.install(|| run(text.as_bytes(), &query, &rows(), &Uninterruptible, threads));
+    for threads in [Threads::One, several()] {
+        let result = run(text.as_bytes(), &query, &rows(), &Uninterruptible, threads);
         assert_eq!(result.unwrap_err().offset(), Some(first + 5));
     }
 }
