@@ -25,6 +25,11 @@ pub struct Limits {
     pub captures: usize,
     /// Bytes of the tables that say where lookarounds hold, one bit per lookaround and position. Default 256 MiB.
     pub oracle_bytes: usize,
+    /// Steps that the backtracking engine may take of a search before the linear one takes over, with [`Limits::linear_after_factor`]
+    /// for each code unit. Default 4,096. With 0 for both the linear engine does it all.
+    pub linear_after: u64,
+    /// See [`Limits::linear_after`]. Default 8.
+    pub linear_after_factor: u64,
     /// With backreferences, one search may take `budget_base + budget_factor * program size * subject length` steps. Default
     /// 1,000,000.
     pub budget_base: u64,
@@ -40,6 +45,8 @@ impl Default for Limits {
             program_size: 250_000,
             captures: 32_767,
             oracle_bytes: 256 << 20,
+            linear_after: 4096,
+            linear_after_factor: 8,
             budget_base: 1_000_000,
             budget_factor: 4,
         }

@@ -163,7 +163,7 @@ impl Regex {
         ticker: &mut Ticker<'_>,
     ) -> Result<Attempt, ExecError> {
         let allowance = if self.is_linear() {
-            4096 + 8 * (subject.len() - start) as u64
+            self.linear_after(subject.len() - start)
         } else {
             self.budget(subject.len())
         };
@@ -214,6 +214,11 @@ impl Regex {
         }
         let programs = NfaPrograms::new(&self.ast, U::LATIN1, limits)?;
         Ok(cell.get_or_init(|| programs))
+    }
+
+    fn linear_after(&self, length: usize) -> u64 {
+        let work = self.limits.linear_after_factor.saturating_mul(length as u64);
+        self.limits.linear_after.saturating_add(work)
     }
 
     fn budget(&self, length: usize) -> u64 {

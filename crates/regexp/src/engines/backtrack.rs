@@ -389,10 +389,11 @@ fn retreat(at: &mut usize, matches: impl Fn(usize) -> bool) -> bool {
 #[inline]
 fn code_point<U: Unit>(set: &CodePoints, subject: &[U], at: usize) -> usize {
     let Some(unit) = subject.get(at).map(|unit| unit.get()) else { return 0 };
-    if !U::LATIN1 && is_high(unit) {
-        if let Some(low) = subject.get(at + 1).map(|unit| unit.get()).filter(|&low| is_low(low)) {
-            return if set.contains_astral(join(unit, low)) { 2 } else { 0 };
-        }
+    if !U::LATIN1
+        && is_high(unit)
+        && let Some(low) = subject.get(at + 1).map(|unit| unit.get()).filter(|&low| is_low(low))
+    {
+        return if set.contains_astral(join(unit, low)) { 2 } else { 0 };
     }
     usize::from(set.units.contains(unit))
 }

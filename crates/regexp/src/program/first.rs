@@ -77,14 +77,6 @@ impl FirstUnits {
         FirstUnits { ranges: merged }
     }
 
-    pub(crate) fn set(&self) -> UnitSet {
-        UnitSet::from_ranges(self.ranges.iter().copied())
-    }
-
-    pub(crate) fn ranges(&self) -> &[(u16, u16)] {
-        &self.ranges
-    }
-
     /// The only unit, if there is one.
     pub(crate) fn single(&self) -> Option<u16> {
         match self.ranges[..] {

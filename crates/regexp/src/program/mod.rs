@@ -13,7 +13,6 @@ mod unit_set;
 mod utf16;
 
 pub(crate) use compiler::Code;
-pub(crate) use first::{FirstUnits, first_units};
 pub(crate) use inst::{BackRef, Inst, Run};
-pub(crate) use nfa::{LookPrograms, Nfa, NfaPrograms, State};
-pub(crate) use unit_set::{CodePoints, UnitSet};
+pub(crate) use nfa::{Nfa, NfaPrograms, State};
+pub(crate) use unit_set::CodePoints;

@@ -81,14 +81,6 @@ impl NfaPrograms {
         let slots = ast.groups as usize * 2 + looks.len();
         Ok(NfaPrograms { main, looks, slots, unicode: ast.unicode })
     }
-
-    /// States of all automata.
-    pub(crate) fn size(&self) -> usize {
-        let looks = self.looks.iter().map(|look| {
-            look.decide.states.len() + look.capture.as_ref().map_or(0, |capture| capture.states.len())
-        });
-        self.main.states.len() + looks.sum::<usize>()
-    }
 }
 
 /// Something has been consumed since the iteration began.

@@ -116,12 +116,12 @@ impl Parser<'_> {
         if set_operation && !level.expects {
             return Err(Error::syntax(INVALID, self.pos));
         }
-        if let (Some(from), false, Some('-')) = (value.single, set_operation, self.peek_at(0)) {
-            if self.peek_at(1) != Some('-') {
-                self.pos += 1;
-                value = self.range_to(from)?;
-                level.operation = Operation::Union;
-            }
+        if let (Some(from), false, Some('-')) = (value.single, set_operation, self.peek_at(0))
+            && self.peek_at(1) != Some('-')
+        {
+            self.pos += 1;
+            value = self.range_to(from)?;
+            level.operation = Operation::Union;
         }
         if self.modes.ignore_case {
             value.fold();

@@ -30,11 +30,11 @@ impl Parser<'_> {
     fn name_char(&mut self) -> Option<u32> {
         let unit = u32::from(self.peek()?);
         self.pos += 1;
-        if (0xD800..0xDC00).contains(&unit) {
-            if let Some(low @ 0xDC00..0xE000) = self.peek() {
-                self.pos += 1;
-                return Some(join(unit, u32::from(low)));
-            }
+        if (0xD800..0xDC00).contains(&unit)
+            && let Some(low @ 0xDC00..0xE000) = self.peek()
+        {
+            self.pos += 1;
+            return Some(join(unit, u32::from(low)));
         }
         if unit != u32::from('\\') {
             return Some(unit);

@@ -298,11 +298,12 @@ impl<'a> Parser<'a> {
     pub(super) fn next_char(&mut self) -> Option<u32> {
         let unit = u32::from(self.peek()?);
         self.pos += 1;
-        if self.unicode && (0xD800..0xDC00).contains(&unit) {
-            if let Some(low @ 0xDC00..0xE000) = self.peek() {
-                self.pos += 1;
-                return Some(join(unit, u32::from(low)));
-            }
+        if self.unicode
+            && (0xD800..0xDC00).contains(&unit)
+            && let Some(low @ 0xDC00..0xE000) = self.peek()
+        {
+            self.pos += 1;
+            return Some(join(unit, u32::from(low)));
         }
         Some(unit)
     }
