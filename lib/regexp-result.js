@@ -17,12 +17,26 @@ function toArray (program, subject, offsets, at) {
   /** @type {any} */
   const result = [subject.slice(offsets[at], offsets[at + 1])]
   for (let group = 1; group < captures; group++) result.push(textOf(subject, offsets, at + group * 2))
-  result.index = offsets[at]
-  result.input = subject
-  result.groups = names === undefined ? undefined : named(names, (group) => result[group])
-  if (program.hasIndices) result.indices = indicesOf(program, offsets, at)
+  define(result, 'index', offsets[at])
+  define(result, 'input', subject)
+  define(result, 'groups', names === undefined ? undefined : named(names, (group) => result[group]))
+  if (program.hasIndices) define(result, 'indices', indicesOf(program, offsets, at))
   return result
 }
+
+/**
+ * CreateDataProperty. An assignment, which is faster, unless somebody has a setter of that name where arrays inherit from.
+ *
+ * @param {any} target
+ * @param {string} name
+ * @param {unknown} value
+ */
+function define (target, name, value) {
+  if (name in ArrayPrototype) Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true })
+  else target[name] = value
+}
+
+const ArrayPrototype = Array.prototype
 
 /**
  * @param {Program} program
@@ -36,7 +50,7 @@ function indicesOf ({ captures, names }, offsets, at) {
     const begin = offsets[at + group * 2]
     indices.push(begin < 0 ? undefined : [begin, offsets[at + group * 2 + 1]])
   }
-  indices.groups = names === undefined ? undefined : named(names, (group) => indices[group])
+  define(indices, 'groups', names === undefined ? undefined : named(names, (group) => indices[group]))
   return indices
 }
 

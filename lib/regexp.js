@@ -193,7 +193,8 @@ function builtinExec (object, program, subject) {
 
 const statics = {
   get [Symbol.species] () { return this },
-  escape
+  // As a method: it is no constructor.
+  escape (/** @type {any} */ text) { return escape(text) }
 }
 
 /** @param {any} target @param {any} source */

@@ -2,8 +2,8 @@
 
 use napi::sys::napi_value;
 use sidelane_kernels::numeric::{
-    self as kernel, Anomalies, Batch, Float, Method, Number, Statistic, Step, batch, describe, group_by,
-    histogram, quantiles, rolling, top_k,
+    self as kernel, Anomalies, Batch, Float, Key, Method, Number, Statistic, Step, TopK, batch, describe,
+    group_by, histogram, quantiles, rolling, top_k,
 };
 use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
 
@@ -152,11 +152,38 @@ impl Operation for Numeric {
 }
 
 impl Plan {
-    /// What depends on the type is compiled for each. All else for doubles and floats: integers become doubles first, which takes 0.5 ns each and saves 1 MB of binary.
+    /// What depends on the type is compiled for each, what only compares for keys, all else for doubles and floats: integers become doubles first, which takes 0.5 ns each. Compiled for
+    /// every type, the binary had 1 MB more.
     fn run(&self, bytes: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
         match (self.what, self.element) {
-            (What::Argsort | What::TopK | What::GroupBy, element) => {
-                with_element!(element, T => with_numbers::<T, _>(bytes, |values| self.ordered(values, checkpoint, threads)))
+            // Floats as they are: NaN is none of the top.
+            (What::TopK, Element::Float64) => {
+                with_numbers::<f64, _>(bytes, |values| self.top(values, checkpoint))
+            }
+            (What::TopK, Element::Float32) => {
+                with_numbers::<f32, _>(bytes, |values| self.top(values, checkpoint))
+            }
+            (What::TopK, element) => {
+                let top = self.top_of(&keys_of(element, bytes, checkpoint)?, checkpoint)?;
+                Ok(Value::List(vec![
+                    of_keys(element, &top.values),
+                    Value::array(Element::Uint32, &top.indices),
+                ]))
+            }
+            (What::Argsort, _) => {
+                let keys = keys_of(self.element, bytes, checkpoint)?;
+                let positions = kernel::argsort(&keys, self.number(0) != 0.0, checkpoint, threads)?;
+                Ok(Value::array(Element::Uint32, &positions))
+            }
+            (What::GroupBy, element) => {
+                let mut keys = keys_of(element, bytes, checkpoint)?;
+                // As in a Map, the zeros are one key.
+                match element {
+                    Element::Float64 => replace(&mut keys, (-0.0_f64).key().bits(), 0.0_f64.key().bits()),
+                    Element::Float32 => replace(&mut keys, (-0.0_f32).key().bits(), 0.0_f32.key().bits()),
+                    _ => {}
+                }
+                self.group(&keys, checkpoint)
             }
             (_, Element::Float64) => {
                 with_numbers::<f64, _>(bytes, |values| self.measured(values, checkpoint, threads))
@@ -168,26 +195,16 @@ impl Plan {
         }
     }
 
-    fn ordered<T: Number>(
-        &self,
-        values: &[T],
-        checkpoint: &dyn Checkpoint,
-        threads: Threads<'_>,
-    ) -> Result<Value, Failure> {
-        match self.what {
-            What::Argsort => {
-                let positions = kernel::argsort(values, self.number(0) != 0.0, checkpoint, threads)?;
-                Ok(Value::array(Element::Uint32, &positions))
-            }
-            What::TopK => {
-                let top = top_k(values, self.number(0) as usize, self.number(1) != 0.0, checkpoint)?;
-                Ok(Value::List(vec![
-                    Value::array(self.element, &top.values),
-                    Value::array(Element::Uint32, &top.indices),
-                ]))
-            }
-            _ => self.group(values, checkpoint),
-        }
+    fn top_of<T: Number>(&self, values: &[T], checkpoint: &dyn Checkpoint) -> Result<TopK<T>, kernel::Error> {
+        top_k(values, self.number(0) as usize, self.number(1) != 0.0, checkpoint)
+    }
+
+    fn top<T: Number>(&self, values: &[T], checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
+        let top = self.top_of(values, checkpoint)?;
+        Ok(Value::List(vec![
+            Value::array(self.element, &top.values),
+            Value::array(Element::Uint32, &top.indices),
+        ]))
     }
 
     fn measured<F: Float>(
@@ -254,12 +271,12 @@ impl Plan {
         Ok(Value::Array(self.element, sorted))
     }
 
-    fn group<K: Number>(&self, keys: &[K], checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
+    fn group(&self, keys: &[u64], checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
         let Some((others, element)) = &self.others else { return Ok(Value::Undefined) };
         let values = doubles_of(*element, others, checkpoint)?;
         let groups = group_by(keys, &values, checkpoint)?;
         Ok(Value::List(vec![
-            Value::array(self.element, &groups.keys),
+            of_keys(self.element, &groups.keys),
             Value::doubles(&groups.counts),
             Value::doubles(&groups.sums),
             Value::doubles(&groups.means),
@@ -323,6 +340,33 @@ impl Plan {
             })
             .collect()
     }
+}
+
+/// The keys of numbers of any type, so that what only looks at their order or equality is compiled once.
+fn keys_of(element: Element, bytes: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u64>, Failure> {
+    fn key<T: Number>(value: &T) -> u64 {
+        value.key().bits()
+    }
+    let mut keys = Vec::with_capacity(bytes.len() / element.size());
+    with_element!(element, T => with_numbers::<T, _>(bytes, |values| {
+        values.chunks(POLL).try_for_each(|values| {
+            keys.extend(values.iter().map(key));
+            checkpoint.poll()
+        })
+    }))?;
+    Ok(keys)
+}
+
+fn replace(keys: &mut [u64], old: u64, new: u64) {
+    keys.iter_mut().filter(|key| **key == old).for_each(|key| *key = new);
+}
+
+/// The numbers of these keys.
+fn of_keys(element: Element, keys: &[u64]) -> Value {
+    fn number<T: Number>(key: &u64) -> T {
+        T::from_key(T::Key::from_bits(*key))
+    }
+    with_element!(element, T => Value::array(element, &keys.iter().map(number::<T>).collect::<Vec<_>>()))
 }
 
 /// Numbers of any type as doubles.

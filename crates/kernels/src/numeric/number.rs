@@ -6,6 +6,8 @@ use bytemuck::{AnyBitPattern, NoUninit, Pod};
 pub trait Key: Pod + Ord + Send + Sync + AnyBitPattern + NoUninit {
     /// Its value, in the low bits.
     fn bits(self) -> u64;
+    /// The key of these low bits.
+    fn from_bits(bits: u64) -> Self;
 }
 
 /// An element of a typed array.
@@ -29,6 +31,10 @@ macro_rules! keys {
         impl Key for $key {
             fn bits(self) -> u64 {
                 u64::from(self)
+            }
+
+            fn from_bits(bits: u64) -> Self {
+                bits as Self
             }
         }
     )*};
