@@ -29,7 +29,7 @@ test('require gives what import gives', async (t) => {
 
 test('index.d.ts declares every name, and index.mjs lists it', (t) => {
   const types = readFileSync(path.join(root, 'index.d.ts'), 'utf8')
-  const declared = new Set([...types.matchAll(/^export (?:declare )?(?:class|function|const) (\w+)/gm)].map(([, name]) => name))
+  const declared = new Set([...types.matchAll(/^export (?:declare )?(?:class|function|const|namespace) (\w+)/gm)].map(([, name]) => name))
   t.deepEqual([...declared].toSorted(), NAMES)
   const listed = /export const \{([^}]*)\}/.exec(readFileSync(path.join(root, 'index.mjs'), 'utf8'))[1].match(/\w+/g)
   t.deepEqual(listed.toSorted(), NAMES)

@@ -39,7 +39,7 @@ class Lane extends EventEmitter {
   }
 
   /** @param {any} [options] */
-  async close (options = {}) {
+  close (options = {}) {
     checkOptions(options)
     const { timeout } = options
     // 0 is at once, Infinity never.
@@ -50,8 +50,7 @@ class Lane extends EventEmitter {
     const cancel = () => abortLane(state, () => new LaneClosedError({ lane: state.name, cancelled: true }))
     if (timeout === 0) cancel()
     const timer = timeout > 0 && timeout !== Infinity ? setTimeout(cancel, timeout) : undefined
-    await state.idle()
-    clearTimeout(timer)
+    return state.idle().then(() => clearTimeout(timer))
   }
 
   [asyncDispose()] () {

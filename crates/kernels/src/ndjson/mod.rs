@@ -23,7 +23,6 @@ mod records;
 
 pub use output::{Output, Piece};
 
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::filter::Filter;
@@ -93,14 +92,12 @@ pub fn run(
         }
         Ok(piece)
     };
-    // All are done before the first error is looked for: which one it is must not depend on the threads.
+    // After an error no more pieces are begun, but all before it were: which one counts does not depend on the threads.
     let mut done: Vec<Option<Result<Piece, Error>>> = ranges.iter().map(|_| None).collect();
-    threads
-        .for_each(ranges.iter().zip(&mut done), |(range, done)| {
-            *done = Some(piece(range));
-            Ok::<(), Infallible>(())
-        })
-        .unwrap_or_default();
+    let _ = threads.for_each(ranges.iter().zip(&mut done), |(range, done)| {
+        let result = done.insert(piece(range));
+        if result.is_err() { Err(()) } else { Ok(()) }
+    });
     done.into_iter().flatten().collect()
 }
 
