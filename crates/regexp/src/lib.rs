@@ -25,3 +25,7 @@ pub use limits::Limits;
 pub use regex::{NONE, Regex};
 pub use scratch::Scratch;
 pub use subject::Subject;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
