@@ -9,11 +9,11 @@ if (!file) throw new Error('usage: node bench/readme.mjs RESULTS.json')
 const { date, machine, checks, scenarios } = JSON.parse(readFileSync(file, 'utf8'))
 
 /** @type {import('./lib/types.js').CheckResult[]} */
-const rows = checks.toSorted((/** @type {any} */ a, /** @type {any} */ b) => a.line - b.line)
+const rows = checks.toSorted((/** @type {any} */ a, /** @type {any} */ b) => a.issue - b.issue || a.line - b.line)
 const table = [
   '| | target | measured | |',
   '|---|---:|---:|---|',
-  ...rows.map((check) => `| ${check.what.trim()} | ${targetOf(check)} | ${measuredOf(check)} | ${check.met ? '' : '**not met**'} |`)
+  ...rows.map((check) => `| ${check.what.replace(/^\s+/, '… ')} | ${targetOf(check)} | ${measuredOf(check)} | ${check.met ? '' : '**not met**'} |`)
 ]
 const busiest = Math.round(100 * Math.max(...scenarios.map((/** @type {any} */ each) => each.load.foreign ?? 0)))
 const source = `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; others used up to ${busiest} % of it meanwhile; [the run](bench/results/${path.basename(file, '.json')}.md)`
