@@ -65,7 +65,7 @@ test('count, filter, select and columns find what JavaScript finds, trusted or n
     same(columns.a, wanted.map((value) => walk(value, '/a') ?? null))
     same(columns.b, wanted.map((value) => walk(value, '/b') ?? null))
     same([...columns.n], wanted.map((value) => walk(value, '/a')).map((value) => (typeof value === 'number' ? value : NaN)))
-  }), { numRuns: 1500 })
+  }), { numRuns: 300 })
   t.pass()
 })
 
@@ -128,7 +128,7 @@ test('any bytes, trusted: a result or a syntax error', (t) => {
         if (!(error instanceof JsonSyntaxError)) throw error
       }
     }
-  }), { numRuns: 5000 })
+  }), { numRuns: 300 })
   t.pass()
 })
 
