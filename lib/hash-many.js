@@ -12,6 +12,7 @@ const { invalidType, invalidValue } = require('./validate')
 const { fitsInline, inline } = require('./inline')
 const { run } = require('./task')
 const tracing = require('./tracing')
+const { SafePromise } = require('./primordials')
 
 /** As an encoding: the digests stay in one buffer. */
 const PACKED = ENCODINGS.length
@@ -41,9 +42,6 @@ const TEXT_LENGTH = [
   (/** @type {number} */ bytes) => Math.ceil(bytes / 3) * 4,
   (/** @type {number} */ bytes) => Math.ceil(bytes * 4 / 3)
 ]
-
-// As in lib/task.js: a program that replaces the global one does not reach our tasks.
-const SafePromise = Promise
 
 /** @type {import('./task').Operation} */
 const HASH_MANY = { name: 'hashMany', submit: native.submitHashMany }

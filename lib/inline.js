@@ -5,9 +5,7 @@ const { types } = require('node:util')
 const { isWhole, takeOver } = require('./bytes')
 const { LaneClosedError } = require('./errors')
 const tracing = require('./tracing')
-
-// As in lib/task.js: a program that replaces the global one does not reach our tasks.
-const SafePromise = Promise
+const { SafePromise } = require('./primordials')
 
 /**
  * Whether to hash on the spot: if asked to, or if it costs the loop less than the way to a lane and back.

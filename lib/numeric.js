@@ -9,6 +9,7 @@ const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, one
 const { inline } = require('./inline')
 const { TooLargeError } = require('./errors')
 const { run } = require('./task')
+const { SafePromise } = require('./primordials')
 
 /** Element types, in the order of Node-API's numbers for them. */
 const ELEMENTS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array']
@@ -48,9 +49,6 @@ const INLINE_MOST = 4 * 1024 * 1024
 const NO_PARAMETERS = new Float64Array(0)
 
 const MOST_POSITIONS = 2 ** 32 - 1
-
-// As in lib/task.js: a program that replaces the global one does not reach our tasks.
-const SafePromise = Promise
 
 /** Histogram bins, and numbers of a packet. */
 const MOST_BINS = 2 ** 24

@@ -7,6 +7,7 @@ const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, Interna
 const { watch, unwatch } = require('./signals')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
+const { SafePromise } = require('./primordials')
 
 /** @typedef {import('./lane-state').LaneState} LaneState */
 /** @typedef {import('./options').TaskSettings} TaskSettings */
@@ -80,8 +81,7 @@ class Entry {
 let resolveNow
 /** @type {(reason: unknown) => void} */
 let rejectNow
-// Both were taken at load: a program that replaces the global Promise does not reach our tasks. One function for all promises, since a closure for each costs more than the promise.
-const SafePromise = Promise
+// One function for all promises, since a closure for each costs more than the promise.
 /** @type {(resolve: (value: any) => void, reject: (reason: unknown) => void) => void} */
 const executor = (resolve, reject) => {
   resolveNow = resolve

@@ -9,6 +9,7 @@ const { readTaskOptions } = require('../options')
 const { invalidState } = require('../errors')
 const { checkOptions, checkString, invalidType, invalidValue } = require('../validate')
 const { run } = require('../task')
+const { SafePromise } = require('../primordials')
 
 /** @typedef {import('../algorithms').Algorithm} Algorithm */
 /** @typedef {(error?: Error | null) => void} Callback */
@@ -27,9 +28,6 @@ const DIGEST = { name: 'hash.digest', submit: native.submitDigest }
 
 /** Frees the state of those that were never finished. */
 const registry = new FinalizationRegistry((/** @type {number} */ handle) => native.dropHasher(handle))
-
-// As in lib/task.js: a program that replaces the global one does not reach our tasks.
-const SafePromise = Promise
 
 /** Only createHash and copy make one. */
 const OURS = Symbol('sidelane.Hash')
