@@ -3,7 +3,7 @@
 use napi::sys::napi_value;
 use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable};
 
-use super::regexp_programs::{Held, Search, compile};
+use super::regexp_programs::{Search, compile};
 use crate::bytes::Offsets;
 use crate::raw::{self, Call, Callback, Thrown, UNDEFINED, Units};
 
@@ -165,28 +165,18 @@ fn with_subject<T>(
         Some(outcome) => outcome,
         None => {
             if !call.bool(4) {
-                search.subject = Held::Nothing;
-                search.subject = hold(call.units(1)?);
+                search.subject = None;
+                search.subject = Some(call.units(1)?);
             }
             // Taken out for the call, so that the rest of the memory can be borrowed beside it.
-            let held = std::mem::take(&mut search.subject);
-            let outcome = match &held {
-                Held::One(units) => run(search, Subject::Latin1(units)),
-                Held::Two(units) => run(search, Subject::Utf16(units)),
-                Held::Nothing => return Err(Thrown::internal("no subject is held")),
-            };
+            let held = search.subject.take();
+            let Some(units) = &held else { return Err(Thrown::internal("no subject is held")) };
+            let outcome = run(search, Subject::Utf16(units));
             search.subject = held;
             outcome
         }
     };
     outcome.ok_or_else(|| Thrown::internal("no such regular expression"))?.map_err(thrown)
-}
-
-fn hold(units: Vec<u16>) -> Held {
-    if units.iter().fold(0, |all, unit| all | unit) > 0xFF {
-        return Held::Two(units);
-    }
-    Held::One(units.iter().map(|unit| *unit as u8).collect())
 }
 
 fn thrown(error: ExecError) -> Thrown {

@@ -5,7 +5,6 @@ use crate::engines::backtrack::Attempt;
 use crate::engines::live::Live;
 use crate::engines::pike::{self, NONE, Ticker};
 use crate::engines::position::{Unit, is_boundary, is_high};
-use crate::engines::prefilter::Cursor;
 use crate::error::ExecError;
 use crate::{Regex, Scratch, Subject};
 
@@ -68,33 +67,36 @@ impl Regex {
         ticker: &mut Ticker<'_>,
         each: &mut dyn FnMut(&[usize]),
     ) -> Result<(), ExecError> {
-        let mut slots = vec![NONE; self.captures_len() * 2];
-        let mut cursor = Cursor::default();
         let mut at = start;
-        for _ in 0..limit {
-            if at > subject.len() {
-                break;
-            }
-            let from = self.character_start(subject, at);
-            let steps = if self.is_linear() {
-                self.linear_after(subject.len() - from)
-            } else {
-                self.budget(subject.len()).saturating_sub(ticker.steps)
-            };
-            match self.backtrack(subject, from, sticky, steps, &mut cursor, scratch, &mut slots, ticker)? {
-                Attempt::NoMatch => break,
-                Attempt::Match => each(&slots),
-                Attempt::OutOfSteps if self.is_linear() => {
-                    return self.two_passes(subject, from, sticky, scratch, ticker, each);
+        let rest = {
+            let mut searches = self.searches(subject, sticky, &mut scratch.backtrack);
+            let mut found = 0;
+            loop {
+                if found == limit || at > subject.len() {
+                    return Ok(());
                 }
-                Attempt::OutOfSteps => return Err(ExecError::Budget { steps: self.budget(subject.len()) }),
+                at = self.character_start(subject, at);
+                let steps = if self.is_linear() {
+                    self.linear_after(subject.len() - at)
+                } else {
+                    self.budget(subject.len()).saturating_sub(ticker.steps)
+                };
+                match searches.next(at, steps, ticker)? {
+                    Attempt::NoMatch => return Ok(()),
+                    Attempt::Match => each(searches.groups()),
+                    Attempt::OutOfSteps if self.is_linear() => break at,
+                    Attempt::OutOfSteps => {
+                        return Err(ExecError::Budget { steps: self.budget(subject.len()) });
+                    }
+                }
+                found += 1;
+                at = self.behind(subject, searches.groups());
+                if self.is_linear() && ticker.steps > self.global_allowance(at.saturating_sub(start)) {
+                    break at;
+                }
             }
-            at = self.behind(subject, &slots);
-            if self.is_linear() && ticker.steps > self.global_allowance(at - start) {
-                return self.two_passes(subject, at, sticky, scratch, ticker, each);
-            }
-        }
-        Ok(())
+        };
+        self.two_passes(subject, rest, sticky, scratch, ticker, each)
     }
 
     fn two_passes<U: Unit>(

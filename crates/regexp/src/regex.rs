@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::checkpoint::Checkpoint;
-use crate::engines::backtrack::{Attempt, Machine};
+use crate::engines::backtrack::{Attempt, BacktrackScratch, Machine};
 use crate::engines::pike::{self, Ticker};
 use crate::engines::position::{Unit, is_boundary};
 use crate::engines::prefilter::{Cursor, Prefilter, Prefilters};
@@ -155,9 +155,12 @@ impl Regex {
         } else {
             self.budget(subject.len())
         };
-        let mut cursor = Cursor::default();
-        match self.backtrack(subject, start, sticky, steps, &mut cursor, scratch, slots, ticker)? {
-            Attempt::Match => Ok(true),
+        let mut searches = self.searches(subject, sticky, &mut scratch.backtrack);
+        match searches.next(start, steps, ticker)? {
+            Attempt::Match => {
+                slots.copy_from_slice(searches.groups());
+                Ok(true)
+            }
             Attempt::NoMatch => Ok(false),
             Attempt::OutOfSteps if self.is_linear() => {
                 self.linear(subject, start, sticky, scratch, slots, ticker)
@@ -171,45 +174,18 @@ impl Regex {
         if self.ast.unicode && !is_boundary(subject, at) { at - 1 } else { at }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn backtrack<U: Unit>(
-        &self,
-        subject: &[U],
-        start: usize,
+    /// The backtracking matcher on a subject, for one search after the other.
+    pub(crate) fn searches<'a, U: Unit>(
+        &'a self,
+        subject: &'a [U],
         sticky: bool,
-        steps: u64,
-        cursor: &mut Cursor,
-        scratch: &mut Scratch,
-        slots: &mut [usize],
-        ticker: &mut Ticker<'_>,
-    ) -> Result<Attempt, ExecError> {
+        scratch: &'a mut BacktrackScratch,
+    ) -> Searches<'a, U> {
         let looks = self.ast.looks as usize;
-        let mut machine =
-            Machine::new(&self.code, self.captures_len(), looks, subject, steps, &mut scratch.backtrack);
+        let machine = Machine::new(&self.code, self.captures_len(), looks, subject, scratch);
         let prefilter = if sticky { None } else { self.prefilter::<U>() };
-        let mut at = start;
-        loop {
-            if let Some(prefilter) = prefilter {
-                let Some(next) = prefilter.next(subject, at, cursor) else { return Ok(Attempt::NoMatch) };
-                // Units that are only scanned.
-                ticker.tick((next - at) as u64 / 32)?;
-                at = next;
-            }
-            if at == start || !self.ast.unicode || is_boundary(subject, at) {
-                match machine.attempt(at, ticker)? {
-                    Attempt::Match => {
-                        slots.copy_from_slice(machine.groups());
-                        return Ok(Attempt::Match);
-                    }
-                    Attempt::OutOfSteps => return Ok(Attempt::OutOfSteps),
-                    Attempt::NoMatch => {}
-                }
-            }
-            if sticky || at >= subject.len() {
-                return Ok(Attempt::NoMatch);
-            }
-            at += 1;
-        }
+        let (unicode, cursor) = (self.ast.unicode, Cursor::default());
+        Searches { machine, subject, prefilter, cursor, unicode, sticky }
     }
 
     fn prefilter<U: Unit>(&self) -> Option<&Prefilter<U>> {
@@ -267,5 +243,53 @@ impl Regex {
     pub(crate) fn budget(&self, length: usize) -> u64 {
         let work = (self.code.insts.len() as u64).saturating_mul(length as u64 + 1);
         self.limits.budget_base.saturating_add(self.limits.budget_factor.saturating_mul(work))
+    }
+}
+
+/// See [`Regex::searches`].
+pub(crate) struct Searches<'a, U> {
+    machine: Machine<'a, U>,
+    subject: &'a [U],
+    prefilter: Option<&'a Prefilter<U>>,
+    cursor: Cursor,
+    unicode: bool,
+    sticky: bool,
+}
+
+impl<U: Unit> Searches<'_, U> {
+    /// The groups of the last match.
+    pub(crate) fn groups(&self) -> &[usize] {
+        self.machine.groups()
+    }
+
+    /// Searches from `start`, which only grows from one call to the next, for at most so many steps.
+    pub(crate) fn next(
+        &mut self,
+        start: usize,
+        steps: u64,
+        ticker: &mut Ticker<'_>,
+    ) -> Result<Attempt, ExecError> {
+        self.machine.allowance = steps;
+        let mut at = start;
+        loop {
+            if let Some(prefilter) = self.prefilter {
+                let Some(next) = prefilter.next(self.subject, at, &mut self.cursor) else {
+                    return Ok(Attempt::NoMatch);
+                };
+                // Units that are only scanned.
+                ticker.tick((next - at) as u64 / 32)?;
+                at = next;
+            }
+            if at == start || !self.unicode || is_boundary(self.subject, at) {
+                match self.machine.attempt(at, ticker)? {
+                    Attempt::NoMatch => {}
+                    ended => return Ok(ended),
+                }
+            }
+            if self.sticky || at >= self.subject.len() {
+                return Ok(Attempt::NoMatch);
+            }
+            at += 1;
+        }
     }
 }

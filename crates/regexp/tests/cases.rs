@@ -288,7 +288,7 @@ fn global_operations_take_linear_steps() {
             [scratch.steps(), in_pieces]
         });
         for (way, (small, large)) in steps[0].iter().zip(&steps[1]).enumerate() {
-            assert!(large <= small * 12 + 100_000, "/{pattern}/g, {way}: {small} steps, then {large}");
+            assert!(*large <= small * 12 + 100_000, "/{pattern}/g, {way}: {small} steps, then {large}");
         }
     }
 }

@@ -10,8 +10,8 @@ pub(crate) trait Unit: Copy + Eq {
     /// Whether there are no surrogates.
     const LATIN1: bool;
     fn get(self) -> u16;
-    /// The unit of this number, if the alphabet has it.
-    fn narrow(unit: u16) -> Option<Self>;
+    /// The unit of this number, which the alphabet has.
+    fn truncate(unit: u16) -> Self;
     /// Whether it is one of a range, given as its first unit and the distance to its last.
     fn within(self, range: (Self, Self)) -> bool;
     fn find(needle: &Needle, subject: &[Self]) -> Option<usize>;
@@ -24,8 +24,8 @@ impl Unit for u8 {
     fn get(self) -> u16 {
         u16::from(self)
     }
-    fn narrow(unit: u16) -> Option<u8> {
-        u8::try_from(unit).ok()
+    fn truncate(unit: u16) -> u8 {
+        unit as u8
     }
     #[inline(always)]
     fn within(self, (first, span): (u8, u8)) -> bool {
@@ -45,8 +45,8 @@ impl Unit for u16 {
     fn get(self) -> u16 {
         self
     }
-    fn narrow(unit: u16) -> Option<u16> {
-        Some(unit)
+    fn truncate(unit: u16) -> u16 {
+        unit
     }
     #[inline(always)]
     fn within(self, (first, span): (u16, u16)) -> bool {

@@ -1,4 +1,4 @@
-//! Scans over code units that the compiler vectorises, and one that skips.
+//! Scans over code units, written so that the compiler vectorises them.
 
 use super::position::Unit;
 use crate::program::FirstUnits;
@@ -8,43 +8,72 @@ use crate::program::FirstUnits;
 pub(crate) enum Scan<U> {
     /// Every position can be one.
     Every,
-    /// The unit there is in one of up to three ranges: their beginnings and lengths.
-    Ranges(Vec<(U, U)>),
-    Skip(Box<Skip>),
+    Places(Box<Places<U>>),
 }
 
-/// Units at a match's first places, by their low bytes: from the last of them on, what cannot be there is skipped (Horspool, "Practical
-/// fast searching in strings", 1980).
+/// What can be at the first places of a match.
 #[derive(Debug)]
-pub(crate) struct Skip {
-    /// Bit `k`: can be at place `k`.
-    places: [u8; 256],
-    /// How far the match's last place can move if this is what is there now.
-    shifts: [u8; 256],
+pub(crate) struct Places<U> {
+    /// The places that tell most.
+    tests: Vec<(usize, Test<U>)>,
+    /// By the low byte of a unit, bit `k`: can be at place `k`.
+    masks: [u8; 256],
+    /// How many places are known.
     length: usize,
 }
 
+/// A superset of what can be at a place. A range is its first unit and the distance to its last.
+#[derive(Debug, Clone, Copy)]
+enum Test<U> {
+    One(U),
+    Two(U, U),
+    Range((U, U)),
+    Ranges([(U, U); RANGES]),
+}
+
+/// Ranges of a test.
+const RANGES: usize = 3;
+/// Tests at most.
+const TESTS: usize = 3;
+/// Units that are looked at in one go.
+const CHUNK: usize = 64;
+/// Tests that let more than this share of a text through are not worth it.
+const USELESS: f64 = 0.9;
+/// And no further one is if those before let less than this through.
+const ENOUGH: f64 = 0.004;
+
 impl<U: Unit> Scan<U> {
+    /// `places`: at most eight.
     pub(crate) fn new(places: &[FirstUnits]) -> Self {
-        let Some(first) = places.first() else { return Scan::Every };
-        let lengths = 1..=places.len().min(8);
-        let best = lengths
-            .map(|length| Skip::new::<U>(&places[..length]))
-            .max_by(|a, b| a.expected().total_cmp(&b.expected()));
-        let ranges: Vec<(U, U)> = first
-            .ranges()
-            .iter()
-            .filter_map(|&(from, to)| {
-                let to = if U::LATIN1 { to.min(0xFF) } else { to };
-                Some((U::narrow(from)?, U::narrow(to - from.min(to))?))
-            })
-            .collect();
-        match best {
-            Some(skip) if skip.length > 1 && skip.expected() >= 1.8 => Scan::Skip(Box::new(skip)),
-            _ if ranges.len() <= 3 => Scan::Ranges(ranges),
-            Some(skip) => Scan::Skip(Box::new(skip)),
-            None => Scan::Every,
+        let mut masks = [0_u8; 256];
+        let mut tests = Vec::new();
+        for (place, set) in places.iter().enumerate() {
+            let mut ranges = set.ranges().to_vec();
+            if U::LATIN1 {
+                ranges.retain(|range| range.0 <= 0xFF);
+                ranges.iter_mut().for_each(|range| range.1 = range.1.min(0xFF));
+            }
+            for &(from, to) in &ranges {
+                // 256 of them have all low bytes there are.
+                for unit in (from..=to).take(256) {
+                    masks[usize::from(unit & 0xFF)] |= 1 << place;
+                }
+            }
+            let ranges = joined(ranges);
+            tests.push((share(&ranges), place, Test::of(&ranges)));
         }
+        tests.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut passing = 1.0;
+        tests.retain(|test| {
+            let is_of_use = test.0 <= USELESS && passing > ENOUGH;
+            passing *= test.0;
+            is_of_use
+        });
+        if tests.is_empty() {
+            return Scan::Every;
+        }
+        let tests = tests.into_iter().take(TESTS).map(|(_, place, test)| (place, test)).collect();
+        Scan::Places(Box::new(Places { tests, masks, length: places.len() }))
     }
 
     /// The first candidate at or after `at`.
@@ -52,79 +81,117 @@ impl<U: Unit> Scan<U> {
     pub(crate) fn next(&self, subject: &[U], at: usize) -> Option<usize> {
         match self {
             Scan::Every => Some(at),
-            Scan::Ranges(ranges) => {
-                let rest = subject.get(at..)?;
-                let found = match ranges[..] {
-                    [a] => find(rest, |unit| unit.within(a)),
-                    [a, b] => find(rest, |unit| unit.within(a) | unit.within(b)),
-                    [a, b, c] => find(rest, |unit| unit.within(a) | unit.within(b) | unit.within(c)),
-                    _ => None,
-                };
-                Some(at + found?)
-            }
-            Scan::Skip(skip) => skip.next(subject, at),
+            Scan::Places(places) => places.next(subject, at),
         }
     }
 }
 
-impl Skip {
-    fn new<U: Unit>(sets: &[FirstUnits]) -> Skip {
-        let length = sets.len();
-        let mut places = [0_u8; 256];
-        for (place, set) in sets.iter().enumerate() {
-            for &(from, to) in set.ranges() {
-                let to = if U::LATIN1 { to.min(0xFF) } else { to };
-                // 256 of them have all low bytes there are.
-                for unit in (from..=to).take(256) {
-                    places[usize::from(unit & 0xFF)] |= 1 << place;
+impl<U: Unit> Places<U> {
+    #[inline]
+    fn next(&self, subject: &[U], at: usize) -> Option<usize> {
+        // Positions with a unit at every known place.
+        let end = (subject.len() + 1).checked_sub(self.length)?;
+        // A near one is found without the vectors.
+        let near = end.min(at.saturating_add(8));
+        for position in at..near {
+            if self.fits(subject, position) {
+                return Some(position);
+            }
+        }
+        if near < end { self.far(subject, near, end) } else { None }
+    }
+
+    #[inline]
+    fn fits(&self, subject: &[U], at: usize) -> bool {
+        let can_be =
+            |place: usize| self.masks[usize::from(subject[at + place].get() & 0xFF)] >> place & 1 != 0;
+        can_be(0) && (1..self.length).all(can_be)
+    }
+
+    #[inline(never)]
+    fn far(&self, subject: &[U], from: usize, end: usize) -> Option<usize> {
+        let mut at = from;
+        while at + CHUNK <= end {
+            let mut passes = [U::truncate(0xFFFF); CHUNK];
+            for (place, test) in &self.tests {
+                test.apply(&subject[at + place..][..CHUNK], &mut passes);
+            }
+            if passes.iter().fold(0, |any, pass| any | pass.get()) != 0 {
+                let passing = |offset: &usize| passes[*offset].get() != 0 && self.fits(subject, at + offset);
+                if let Some(offset) = (0..CHUNK).find(passing) {
+                    return Some(at + offset);
                 }
             }
+            at += CHUNK;
         }
-        let shift =
-            |mask: u8| (0..length).find(|back| mask >> (length - 1 - back) & 1 != 0).unwrap_or(length);
-        Skip { places, shifts: places.map(|mask| shift(mask) as u8), length }
-    }
-
-    /// Units for each step, in a text of printable ASCII.
-    fn expected(&self) -> f64 {
-        f64::from(self.shifts[0x20..0x7F].iter().map(|&shift| u32::from(shift.max(1))).sum::<u32>()) / 95.0
-    }
-
-    fn next<U: Unit>(&self, subject: &[U], at: usize) -> Option<usize> {
-        let low = |unit: U| usize::from(unit.get() & 0xFF);
-        let mut last = at + self.length - 1;
-        while let Some(&unit) = subject.get(last) {
-            let shift = self.shifts[low(unit)];
-            if shift != 0 {
-                last += usize::from(shift);
-                continue;
-            }
-            let start = last + 1 - self.length;
-            let units = &subject[start..=last];
-            if units.iter().enumerate().all(|(place, &unit)| self.places[low(unit)] >> place & 1 != 0) {
-                return Some(start);
-            }
-            last += 1;
-        }
-        None
+        (at..end).find(|&position| self.fits(subject, position))
     }
 }
 
-/// The first unit that passes a test without branches.
-#[inline(always)]
-pub(crate) fn find<U: Unit>(units: &[U], test: impl Fn(U) -> bool) -> Option<usize> {
-    const CHUNK: usize = 64;
-    // A near one is found without the vectors.
-    let near = units.len().min(8);
-    if let Some(found) = units[..near].iter().position(|&unit| test(unit)) {
-        return Some(found);
-    }
-    let mut at = near;
-    for chunk in units[near..].chunks_exact(CHUNK) {
-        if chunk.iter().fold(false, |any, &unit| any | test(unit)) {
-            break;
+impl<U: Unit> Test<U> {
+    /// Of at most three ranges. Of none it is a test that something passes, which the masks refuse.
+    fn of(ranges: &[(u16, u16)]) -> Self {
+        let range = |(from, to): (u16, u16)| (U::truncate(from), U::truncate(to - from));
+        match *ranges {
+            [(a, b)] if a == b => Test::One(U::truncate(a)),
+            [(a, b), (c, d)] if a == b && c == d => Test::Two(U::truncate(a), U::truncate(c)),
+            [a] => Test::Range(range(a)),
+            [a, b, c] => Test::Ranges([range(a), range(b), range(c)]),
+            [a, b] => Test::Ranges([range(a), range(b), range(b)]),
+            _ => Test::Range(range((0, 0))),
         }
-        at += CHUNK;
     }
-    Some(at + units[at..].iter().position(|&unit| test(unit))?)
+
+    /// Zeroes what does not pass.
+    #[inline]
+    fn apply(&self, units: &[U], passes: &mut [U; CHUNK]) {
+        match *self {
+            Test::One(a) => keep(units, passes, |unit| unit == a),
+            Test::Two(a, b) => keep(units, passes, |unit| (unit == a) | (unit == b)),
+            Test::Range(a) => keep(units, passes, |unit| unit.within(a)),
+            Test::Ranges([a, b, c]) => {
+                keep(units, passes, |unit| unit.within(a) | unit.within(b) | unit.within(c))
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn keep<U: Unit>(units: &[U], passes: &mut [U; CHUNK], test: impl Fn(U) -> bool) {
+    for (pass, &unit) in passes.iter_mut().zip(units) {
+        *pass = if test(unit) { *pass } else { U::truncate(0) };
+    }
+}
+
+/// At most three ranges that hold all of these: the smallest gaps are closed.
+fn joined(mut ranges: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
+    while ranges.len() > RANGES {
+        let gap = |index: &usize| share(&[(ranges[*index].1 + 1, ranges[*index + 1].0 - 1)]);
+        let closed = (0..ranges.len() - 1).min_by(|a, b| gap(a).total_cmp(&gap(b))).unwrap_or(0);
+        ranges[closed].1 = ranges[closed + 1].1;
+        ranges.remove(closed + 1);
+    }
+    ranges
+}
+
+/// The share of a text, English or a log, that is in the ranges.
+fn share(ranges: &[(u16, u16)]) -> f64 {
+    let weights = [
+        ((0x20, 0x20), 0.12),
+        ((0x2E, 0x2F), 0.03),
+        ((0x30, 0x39), 0.12),
+        ((0x41, 0x5A), 0.05),
+        ((0x61, 0x7A), 0.6),
+        ((0x00, 0x7F), 0.05),
+        ((0x80, 0xFF), 0.01),
+        ((0x100, 0xFFFF), 0.3),
+    ];
+    let of = |&(from, to): &(u16, u16)| -> f64 {
+        let part = |&((first, last), weight): &((u16, u16), f64)| {
+            let common = f64::from((u32::from(to.min(last)) + 1).saturating_sub(u32::from(from.max(first))));
+            weight * common / (f64::from(last - first) + 1.0)
+        };
+        weights.iter().map(part).sum()
+    };
+    ranges.iter().map(of).sum()
 }
