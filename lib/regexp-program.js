@@ -58,8 +58,6 @@ class Program {
     this.unicode = flags.includes('u')
     this.unicodeSets = flags.includes('v')
     this.sticky = flags.includes('y')
-    /** Whether a character is a code point. */
-    this.fullUnicode = this.unicode || this.unicodeSets
     dropped.register(this, handle)
   }
 
@@ -87,7 +85,7 @@ class Program {
   }
 
   /**
-   * The offsets of up to `limit` matches, one after the other.
+   * The offsets of matches, one after the other: `limit` of them, or more where the engine found all that are left at once.
    *
    * @param {string} subject
    * @param {number} start not above the subject's length
@@ -96,7 +94,7 @@ class Program {
    * @returns {Int32Array}
    */
   searchAll (subject, start, sticky, limit) {
-    return this.#long(subject, (isHeld) => native.findAllRegExp(this.handle, subject, start, sticky, isHeld, this.fullUnicode, limit))
+    return this.#long(subject, (isHeld) => native.findAllRegExp(this.handle, subject, start, sticky, isHeld, limit))
   }
 
   /**

@@ -3,7 +3,7 @@
 use napi::sys::napi_value;
 use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable};
 
-use super::regexp_programs::{Held, Search, compile};
+use super::regexp_programs::{Search, compile};
 use crate::bytes::Offsets;
 use crate::raw::{self, Call, Callback, Thrown, UNDEFINED, Units};
 
@@ -111,43 +111,30 @@ impl Callback for ExecRegExp {
     }
 }
 
-/// `findAllRegExp(handle, subject, start, sticky, held, unicode, limit)`: the offsets of up to `limit` matches one after the other, each found from the end of the one before, as an Int32Array.
+/// `findAllRegExp(handle, subject, start, sticky, held, limit)`: the offsets of matches one after the other, each found from the end of the one before, as an Int32Array. `limit` of them are enough; there can be more, where the engine found all of them at once.
 pub(crate) struct FindAllRegExp;
 
 impl Callback for FindAllRegExp {
     const NAME: &'static str = "findAllRegExp";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let (start, sticky, unicode) = (call.u32(2) as usize, call.bool(3), call.bool(5));
-        let limit = call.u32(6) as usize;
+        let (start, sticky) = (call.u32(2) as usize, call.bool(3));
+        let limit = call.u32(5) as usize;
         let found = with_subject(call, |search, regex, subject| {
             let mut found: Vec<i32> = Vec::new();
-            let mut at = start;
-            let slots = room(&mut search.slots, regex);
-            for _ in 0..limit {
-                if !regex.exec(subject, at, sticky, &mut search.scratch, slots, &Unstoppable)? {
-                    break;
-                }
-                found.extend(slots.iter().map(|slot| *slot as i32));
-                at = if slots[1] == slots[0] { advance(subject, slots[1], unicode) } else { slots[1] };
-            }
+            regex.find_all(
+                subject,
+                start,
+                sticky,
+                limit,
+                &mut search.scratch,
+                &Unstoppable,
+                &mut |slots| found.extend(slots.iter().map(|slot| *slot as i32)),
+            )?;
             Ok(found)
         })?;
         Ok(raw::int32_array(call.env(), &found))
     }
-}
-
-/// AdvanceStringIndex of ECMA-262.
-fn advance(subject: Subject<'_>, index: usize, unicode: bool) -> usize {
-    let is_pair = match subject {
-        Subject::Utf16(units) => {
-            unicode
-                && matches!(units.get(index), Some(0xD800..=0xDBFF))
-                && matches!(units.get(index + 1), Some(0xDC00..=0xDFFF))
-        }
-        Subject::Latin1(_) => false,
-    };
-    index + 1 + usize::from(is_pair)
 }
 
 fn room<'s>(slots: &'s mut Vec<usize>, regex: &Regex) -> &'s mut [usize] {
@@ -178,28 +165,18 @@ fn with_subject<T>(
         Some(outcome) => outcome,
         None => {
             if !call.bool(4) {
-                search.subject = Held::Nothing;
-                search.subject = hold(call.units(1)?);
+                search.subject = None;
+                search.subject = Some(call.units(1)?);
             }
             // Taken out for the call, so that the rest of the memory can be borrowed beside it.
-            let held = std::mem::take(&mut search.subject);
-            let outcome = match &held {
-                Held::One(units) => run(search, Subject::Latin1(units)),
-                Held::Two(units) => run(search, Subject::Utf16(units)),
-                Held::Nothing => return Err(Thrown::internal("no subject is held")),
-            };
+            let held = search.subject.take();
+            let Some(units) = &held else { return Err(Thrown::internal("no subject is held")) };
+            let outcome = run(search, Subject::Utf16(units));
             search.subject = held;
             outcome
         }
     };
     outcome.ok_or_else(|| Thrown::internal("no such regular expression"))?.map_err(thrown)
-}
-
-fn hold(units: Vec<u16>) -> Held {
-    if units.iter().fold(0, |all, unit| all | unit) > 0xFF {
-        return Held::Two(units);
-    }
-    Held::One(units.iter().map(|unit| *unit as u8).collect())
 }
 
 fn thrown(error: ExecError) -> Thrown {

@@ -9,6 +9,7 @@ mod engines;
 mod error;
 mod explain;
 mod flags;
+mod global;
 mod limits;
 mod program;
 mod regex;

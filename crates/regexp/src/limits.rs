@@ -35,6 +35,8 @@ pub struct Limits {
     pub budget_base: u64,
     /// See [`Limits::budget_base`]. Default 4.
     pub budget_factor: u64,
+    /// Whether a search skips to where a match can begin, as far as that is known of the pattern. It changes no answer. Default true.
+    pub prefilters: bool,
 }
 
 impl Default for Limits {
@@ -49,6 +51,7 @@ impl Default for Limits {
             linear_after_factor: 8,
             budget_base: 1_000_000,
             budget_factor: 4,
+            prefilters: true,
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::OnceLock;
 
 use crate::checkpoint::Checkpoint;
-use crate::engines::backtrack::{Attempt, Machine};
+use crate::engines::backtrack::{Attempt, BacktrackScratch, Machine};
 use crate::engines::pike::{self, Ticker};
 use crate::engines::position::{Unit, is_boundary};
+use crate::engines::prefilter::{Cursor, Prefilter, Prefilters};
 use crate::error::{Error, ExecError};
 use crate::program::{Code, NfaPrograms};
 use crate::syntax::{Ast, GroupName, parse};
@@ -37,6 +38,7 @@ pub struct Regex {
     code: Code,
     latin1: OnceLock<NfaPrograms>,
     utf16: OnceLock<NfaPrograms>,
+    prefilters: Prefilters,
     limits: Limits,
 }
 
@@ -49,8 +51,9 @@ impl Regex {
     pub fn new(source: &[u16], flags: Flags, limits: &Limits) -> Result<Regex, Error> {
         let ast = parse(source, flags, limits)?;
         let code = Code::backtracking(&ast, limits)?;
-        let regex =
-            Regex { ast, code, latin1: OnceLock::new(), utf16: OnceLock::new(), limits: limits.clone() };
+        let (latin1, utf16) = (OnceLock::new(), OnceLock::new());
+        let prefilters = Prefilters::default();
+        let regex = Regex { ast, code, latin1, utf16, prefilters, limits: limits.clone() };
         if regex.is_linear() && regex.code.automaton_bound(&regex.ast) > limits.program_size {
             regex.programs::<u16>(limits)?;
         }
@@ -126,8 +129,12 @@ impl Regex {
         self.exec(subject, start, sticky, scratch, &mut slots, checkpoint)
     }
 
-    fn is_linear(&self) -> bool {
+    pub(crate) fn is_linear(&self) -> bool {
         self.code.backrefs.is_empty()
+    }
+
+    pub(crate) fn is_unicode(&self) -> bool {
+        self.ast.unicode
     }
 
     fn search<U: Unit>(
@@ -142,49 +149,48 @@ impl Regex {
         if start > subject.len() {
             return Ok(false);
         }
-        let start = if self.ast.unicode && !is_boundary(subject, start) { start - 1 } else { start };
-        match self.backtrack(subject, start, sticky, scratch, slots, ticker)? {
-            Attempt::Match => Ok(true),
-            Attempt::NoMatch => Ok(false),
-            Attempt::OutOfSteps if self.is_linear() => {
-                self.linear(subject, start, sticky, scratch, slots, ticker)
-            }
-            Attempt::OutOfSteps => Err(ExecError::Budget { steps: self.budget(subject.len()) }),
-        }
-    }
-
-    fn backtrack<U: Unit>(
-        &self,
-        subject: &[U],
-        start: usize,
-        sticky: bool,
-        scratch: &mut Scratch,
-        slots: &mut [usize],
-        ticker: &mut Ticker<'_>,
-    ) -> Result<Attempt, ExecError> {
-        let allowance = if self.is_linear() {
+        let start = self.character_start(subject, start);
+        let steps = if self.is_linear() {
             self.linear_after(subject.len() - start)
         } else {
             self.budget(subject.len())
         };
-        let looks = self.ast.looks as usize;
-        let mut machine =
-            Machine::new(&self.code, self.captures_len(), looks, subject, allowance, &mut scratch.backtrack);
-        let mut at = start;
-        loop {
-            match machine.attempt(at, ticker)? {
-                Attempt::Match => {
-                    slots.copy_from_slice(machine.groups());
-                    return Ok(Attempt::Match);
-                }
-                Attempt::OutOfSteps => return Ok(Attempt::OutOfSteps),
-                Attempt::NoMatch if sticky || at >= subject.len() => return Ok(Attempt::NoMatch),
-                Attempt::NoMatch => at += 1,
+        let mut searches = self.searches(subject, sticky, &mut scratch.backtrack);
+        match searches.next(start, steps, ticker)? {
+            Attempt::Match => {
+                slots.copy_from_slice(searches.groups());
+                Ok(true)
             }
-            if self.ast.unicode && !is_boundary(subject, at) {
-                at += 1;
+            Attempt::NoMatch => Ok(false),
+            Attempt::OutOfSteps if self.is_linear() => {
+                self.linear(subject, start, sticky, scratch, slots, ticker)
             }
+            Attempt::OutOfSteps => Err(ExecError::Budget { steps }),
         }
+    }
+
+    /// With `u` or `v`, a position within a surrogate pair stands for the pair's beginning.
+    pub(crate) fn character_start<U: Unit>(&self, subject: &[U], at: usize) -> usize {
+        if self.ast.unicode && !is_boundary(subject, at) { at - 1 } else { at }
+    }
+
+    /// The backtracking matcher on a subject, for one search after the other.
+    pub(crate) fn searches<'a, U: Unit>(
+        &'a self,
+        subject: &'a [U],
+        sticky: bool,
+        scratch: &'a mut BacktrackScratch,
+    ) -> Searches<'a, U> {
+        let looks = self.ast.looks as usize;
+        let machine = Machine::new(&self.code, self.captures_len(), looks, subject, scratch);
+        let prefilter = if sticky { None } else { self.prefilter::<U>() };
+        let (unicode, cursor) = (self.ast.unicode, Cursor::default());
+        Searches { machine, subject, prefilter, cursor, unicode, sticky }
+    }
+
+    fn prefilter<U: Unit>(&self) -> Option<&Prefilter<U>> {
+        let cell = U::prefilter(&self.prefilters);
+        self.limits.prefilters.then(|| cell.get_or_init(|| Prefilter::new(&self.ast, &self.code)))
     }
 
     fn linear<U: Unit>(
@@ -196,15 +202,20 @@ impl Regex {
         slots: &mut [usize],
         ticker: &mut Ticker<'_>,
     ) -> Result<bool, ExecError> {
-        // The size was checked at construction.
-        let Ok(programs) = self.programs::<U>(&Limits { program_size: usize::MAX, ..self.limits.clone() })
-        else {
-            return Ok(false);
-        };
-        let limit = self.limits.oracle_bytes;
-        scratch.oracles.decide(programs, subject, limit, &mut scratch.pike.decide, ticker)?;
+        let Some(programs) = self.compiled::<U>() else { return Ok(false) };
+        scratch.oracles.decide(programs, subject, self.oracle_bytes(), &mut scratch.pike.decide, ticker)?;
         let from = pike::From { at: start, anchored: sticky };
-        pike::search(programs, subject, &scratch.oracles, from, &mut scratch.pike, slots, ticker)
+        let prefilter = self.prefilter::<U>();
+        pike::search(programs, subject, &scratch.oracles, from, prefilter, &mut scratch.pike, slots, ticker)
+    }
+
+    /// The automata, whose size was checked at construction.
+    pub(crate) fn compiled<U: Unit>(&self) -> Option<&NfaPrograms> {
+        self.programs::<U>(&Limits { program_size: usize::MAX, ..self.limits.clone() }).ok()
+    }
+
+    pub(crate) fn oracle_bytes(&self) -> usize {
+        self.limits.oracle_bytes
     }
 
     fn programs<U: Unit>(&self, limits: &Limits) -> Result<&NfaPrograms, Error> {
@@ -216,13 +227,69 @@ impl Regex {
         Ok(cell.get_or_init(|| programs))
     }
 
-    fn linear_after(&self, length: usize) -> u64 {
+    /// Steps that a search may take before the linear engine takes over.
+    pub(crate) fn linear_after(&self, length: usize) -> u64 {
         let work = self.limits.linear_after_factor.saturating_mul(length as u64);
         self.limits.linear_after.saturating_add(work)
     }
 
-    fn budget(&self, length: usize) -> u64 {
+    /// Steps that the searches of a global operation may take for matches that end `length` units behind its start.
+    pub(crate) fn global_allowance(&self, length: usize) -> u64 {
+        let factor = self.code.insts.len() as u64 * 2 + self.limits.linear_after_factor;
+        self.limits.linear_after.saturating_add(factor.saturating_mul(length as u64))
+    }
+
+    /// Steps for a pattern with backreferences.
+    pub(crate) fn budget(&self, length: usize) -> u64 {
         let work = (self.code.insts.len() as u64).saturating_mul(length as u64 + 1);
         self.limits.budget_base.saturating_add(self.limits.budget_factor.saturating_mul(work))
+    }
+}
+
+/// See [`Regex::searches`].
+pub(crate) struct Searches<'a, U> {
+    machine: Machine<'a, U>,
+    subject: &'a [U],
+    prefilter: Option<&'a Prefilter<U>>,
+    cursor: Cursor,
+    unicode: bool,
+    sticky: bool,
+}
+
+impl<U: Unit> Searches<'_, U> {
+    /// The groups of the last match.
+    pub(crate) fn groups(&self) -> &[usize] {
+        self.machine.groups()
+    }
+
+    /// Searches from `start`, which only grows from one call to the next, for at most so many steps.
+    pub(crate) fn next(
+        &mut self,
+        start: usize,
+        steps: u64,
+        ticker: &mut Ticker<'_>,
+    ) -> Result<Attempt, ExecError> {
+        self.machine.allowance = steps;
+        let mut at = start;
+        loop {
+            if let Some(prefilter) = self.prefilter {
+                let Some(next) = prefilter.next(self.subject, at, &mut self.cursor) else {
+                    return Ok(Attempt::NoMatch);
+                };
+                // Units that are only scanned.
+                ticker.tick((next - at) as u64 / 32)?;
+                at = next;
+            }
+            if at == start || !self.unicode || is_boundary(self.subject, at) {
+                match self.machine.attempt(at, ticker)? {
+                    Attempt::NoMatch => {}
+                    ended => return Ok(ended),
+                }
+            }
+            if self.sticky || at >= self.subject.len() {
+                return Ok(Attempt::NoMatch);
+            }
+            at += 1;
+        }
     }
 }

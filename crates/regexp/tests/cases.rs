@@ -46,11 +46,57 @@ fn units(text: &str) -> Vec<u16> {
     units
 }
 
-/// As it is, and with the linear engine alone.
-fn engines() -> [(&'static str, Limits); 2] {
+/// As it is, and with the linear engines alone; both also without prefilters.
+fn engines() -> [(&'static str, Limits); 4] {
     let mut linear = Limits::default();
     (linear.linear_after, linear.linear_after_factor) = (0, 0);
-    [("backtracking, then linear", Limits::default()), ("linear", linear)]
+    let (mut plain, mut plain_linear) = (Limits::default(), linear.clone());
+    (plain.prefilters, plain_linear.prefilters) = (false, false);
+    [
+        ("backtracking, then linear", Limits::default()),
+        ("linear", linear),
+        ("backtracking, then linear, no prefilters", plain),
+        ("linear, no prefilters", plain_linear),
+    ]
+}
+
+/// All matches by one search each, as ECMA-262 has it.
+fn one_by_one(
+    regex: &Regex,
+    subject: Subject<'_>,
+    start: usize,
+    sticky: bool,
+    unicode: bool,
+) -> Vec<Vec<usize>> {
+    let (mut found, mut at, mut scratch) = (Vec::new(), start, Scratch::new());
+    let mut slots = vec![0; regex.captures_len() * 2];
+    while regex.exec(subject, at, sticky, &mut scratch, &mut slots, &Unstoppable).unwrap() {
+        found.push(slots.clone());
+        at = slots[1];
+        if slots[0] == at {
+            let is_pair = match subject {
+                Subject::Utf16(units) if unicode => char::decode_utf16(units[at..].iter().copied())
+                    .next()
+                    .is_some_and(|c| c.is_ok_and(|c| c > '\u{FFFF}')),
+                _ => false,
+            };
+            at += 1 + usize::from(is_pair);
+        }
+    }
+    found
+}
+
+fn all(
+    regex: &Regex,
+    subject: Subject<'_>,
+    start: usize,
+    sticky: bool,
+    scratch: &mut Scratch,
+) -> Vec<Vec<usize>> {
+    let mut found = Vec::new();
+    let each = &mut |slots: &[usize]| found.push(slots.to_vec());
+    regex.find_all(subject, start, sticky, usize::MAX, scratch, &Unstoppable, each).unwrap();
+    found
 }
 
 fn check(case: &Case, engine: &str, limits: &Limits) {
@@ -70,6 +116,12 @@ fn check(case: &Case, engine: &str, limits: &Limits) {
         let groups: Vec<_> =
             slots.chunks(2).map(|pair| (pair[0] != NONE).then_some((pair[0], pair[1]))).collect();
         assert_eq!(found.then_some(groups), case.expected, "{name}, {subject:?}");
+        let unicode = case.flags.contains(['u', 'v']);
+        assert_eq!(
+            all(&regex, subject, case.start, case.sticky, &mut Scratch::new()),
+            one_by_one(&regex, subject, case.start, case.sticky, unicode),
+            "all of {name}, {subject:?}"
+        );
     }
 }
 
@@ -175,6 +227,96 @@ fn attacks_take_linear_steps() {
                 subject.len(),
                 scratch.steps()
             );
+        }
+    }
+}
+
+/// Steps, not time: matches whose attempts read far past their ends, all of them, at two sizes. `(pump, end)` make the subject.
+#[test]
+fn global_operations_take_linear_steps() {
+    let operations = [
+        (".*[^A-Z]|[A-Z]", "A", ""),
+        ("(?:.*x)?a", "a", ""),
+        ("(?:a+)+b|a", "a", "c"),
+        ("a*b|a", "a", ""),
+        ("a{1,20}.*z|a", "a", ""),
+        ("(a|b)*c|(a)|b", "ab", ""),
+        ("(?:[^]*?y)?a??", "a", ""),
+        ("a(?=.*b)|a", "a", ""),
+        ("a(?!.*b)", "a", ""),
+        ("(?<=x.*)a|a", "a", ""),
+        ("(?<!b.*)a", "a", ""),
+        ("(?=.*[^A-Z])A|(?<!.*[0-9])A", "A", ""),
+        ("\\b\\w+\\b(?:.*\\d)|\\w+", "word ", ""),
+        ("^.*;|$|a", "a", ""),
+        ("(?:a?){30}a{30}b|a", "a", ""),
+        ("(?:(?:a|)*?b)?a", "a", ""),
+    ];
+    for (pattern, pump, end) in operations {
+        let source = pattern.encode_utf16().collect::<Vec<_>>();
+        let regex = Regex::new(&source, Flags::default(), &Limits::default()).unwrap();
+        let mut scratch = Scratch::new();
+        let steps = [2_000, 20_000].map(|count| {
+            let subject = format!("{}{end}", pump.repeat(count));
+            let found = all(&regex, Subject::Latin1(subject.as_bytes()), 0, false, &mut scratch);
+            assert!(found.len() >= count, "/{pattern}/g found {}", found.len());
+            // In pieces, as an iterator asks for them.
+            let (mut pieces, mut at, mut in_pieces) = (0, 0, 0);
+            loop {
+                let before = pieces;
+                regex
+                    .find_all(
+                        Subject::Latin1(subject.as_bytes()),
+                        at,
+                        false,
+                        16,
+                        &mut scratch,
+                        &Unstoppable,
+                        &mut |slots| {
+                            pieces += 1;
+                            at = slots[1] + usize::from(slots[0] == slots[1]);
+                        },
+                    )
+                    .unwrap();
+                in_pieces += scratch.steps();
+                if pieces == before {
+                    break;
+                }
+            }
+            assert_eq!(pieces, found.len(), "/{pattern}/g in pieces");
+            all(&regex, Subject::Latin1(subject.as_bytes()), 0, false, &mut scratch);
+            [scratch.steps(), in_pieces]
+        });
+        for (way, (small, large)) in steps[0].iter().zip(&steps[1]).enumerate() {
+            assert!(*large <= small * 12 + 100_000, "/{pattern}/g, {way}: {small} steps, then {large}");
+        }
+    }
+}
+
+/// Blocks of the backward pass, more of them than one, give what single searches give.
+#[test]
+fn two_passes_over_many_blocks_agree_with_single_searches() {
+    let mut linear = Limits::default();
+    (linear.linear_after, linear.linear_after_factor) = (0, 0);
+    let text: String =
+        (0..3000_u32).map(|n| ["ab", "b c", "\n", "xa1", "é", "aaaa"][(n * n % 37 % 6) as usize]).collect();
+    let subject: Vec<u8> = text.chars().map(|c| c as u8).collect();
+    let wide: Vec<u16> =
+        text.encode_utf16().flat_map(|unit| [unit, if unit % 3 == 0 { 0xD83D } else { 0xDE00 }]).collect();
+    for (pattern, flags) in [
+        ("(a+)(b)?|(\\s)", ""),
+        ("^(?:.*?)(a)(?=(.))", "m"),
+        ("(?<=(\\w))(?:b|)*c??", ""),
+        ("[^]", "u"),
+        ("(?<!a)\\b(?:\\p{L}|.)*?$", "mu"),
+    ] {
+        let source = pattern.encode_utf16().collect::<Vec<_>>();
+        let flags = Flags::parse(flags).unwrap();
+        let [two_passes, single] =
+            [&linear, &Limits::default()].map(|limits| Regex::new(&source, flags, limits).unwrap());
+        for subject in [Subject::Latin1(&subject), Subject::Utf16(&wide)] {
+            let found = all(&two_passes, subject, 0, false, &mut Scratch::new());
+            assert!(found == one_by_one(&single, subject, 0, false, flags.is_unicode()), "/{pattern}/");
         }
     }
 }

@@ -75,7 +75,6 @@ impl<'a, U: Unit> Machine<'a, U> {
         groups: usize,
         looks: usize,
         subject: &'a [U],
-        allowance: u64,
         scratch: &'a mut BacktrackScratch,
     ) -> Self {
         scratch.slots.clear();
@@ -83,7 +82,7 @@ impl<'a, U: Unit> Machine<'a, U> {
         if scratch.bases.len() < looks {
             scratch.bases.resize(looks, 0);
         }
-        Machine { code, subject, scratch, groups, allowance }
+        Machine { code, subject, scratch, groups, allowance: 0 }
     }
 
     /// The groups of the last match.

@@ -6,6 +6,7 @@
 
 use super::oracle::{DecideSets, Oracles};
 use super::position::{Unit, holds, is_boundary};
+use super::prefilter::{Cursor, Prefilter};
 use super::sparse_set::SparseSet;
 use crate::checkpoint::Checkpoint;
 use crate::error::ExecError;
@@ -73,17 +74,20 @@ pub(crate) struct From {
 }
 
 /// Searches the subject, whose oracles are decided, and fills `slots` (two for each group).
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn search<U: Unit>(
     programs: &NfaPrograms,
     subject: &[U],
     oracles: &Oracles,
     from: From,
+    prefilter: Option<&Prefilter<U>>,
     scratch: &mut PikeScratch,
     slots: &mut [usize],
     ticker: &mut Ticker<'_>,
 ) -> Result<bool, ExecError> {
     let mut found = vec![NONE; programs.slots];
-    let machine = Machine { nfa: &programs.main, programs, subject, oracles, width: programs.slots };
+    let machine =
+        Machine { nfa: &programs.main, programs, subject, oracles, prefilter, width: programs.slots };
     if !machine.run::<false>(from, scratch, &mut found, ticker)? {
         return Ok(false);
     }
@@ -92,11 +96,26 @@ pub(crate) fn search<U: Unit>(
     Ok(true)
 }
 
+/// Completes the slots of a match, groups and lookarounds, with the groups within lookarounds.
+pub(crate) fn look_groups<U: Unit>(
+    programs: &NfaPrograms,
+    subject: &[U],
+    oracles: &Oracles,
+    scratch: &mut PikeScratch,
+    found: &mut [usize],
+    ticker: &mut Ticker<'_>,
+) -> Result<(), ExecError> {
+    let width = programs.slots;
+    let machine = Machine { nfa: &programs.main, programs, subject, oracles, prefilter: None, width };
+    machine.look_groups(scratch, found, ticker)
+}
+
 struct Machine<'a, U> {
     nfa: &'a Nfa,
     programs: &'a NfaPrograms,
     subject: &'a [U],
     oracles: &'a Oracles,
+    prefilter: Option<&'a Prefilter<U>>,
     /// Slots of a thread.
     width: usize,
 }
@@ -149,8 +168,17 @@ impl<U: Unit> Machine<'_, U> {
         slots.clear();
         slots.resize(self.width, NONE);
         let (mut at, mut matched) = (from.at, false);
+        let mut cursor = Cursor::default();
         loop {
             let may_start = !matched && (!from.anchored || at == from.at);
+            if may_start
+                && !from.anchored
+                && current.set.is_empty()
+                && let Some(prefilter) = self.prefilter
+            {
+                let Some(next) = prefilter.next(self.subject, at, &mut cursor) else { return Ok(false) };
+                at = next;
+            }
             if may_start && (!self.programs.unicode || is_boundary(self.subject, at)) {
                 slots.fill(NONE);
                 stack.push(Follow::State(self.nfa.start));

@@ -1,5 +1,8 @@
 //! Code units of either alphabet, and what holds between two of them.
 
+use std::sync::OnceLock;
+
+use super::prefilter::{Needle, Prefilter, Prefilters};
 use crate::syntax::Assertion;
 
 /// A code unit: of a Latin-1 subject, or of UTF-16.
@@ -7,6 +10,12 @@ pub(crate) trait Unit: Copy + Eq {
     /// Whether there are no surrogates.
     const LATIN1: bool;
     fn get(self) -> u16;
+    /// The unit of this number, which the alphabet has.
+    fn truncate(unit: u16) -> Self;
+    /// Whether it is one of a range, given as its first unit and the distance to its last.
+    fn within(self, range: (Self, Self)) -> bool;
+    fn find(needle: &Needle, subject: &[Self]) -> Option<usize>;
+    fn prefilter(prefilters: &Prefilters) -> &OnceLock<Prefilter<Self>>;
 }
 
 impl Unit for u8 {
@@ -15,6 +24,19 @@ impl Unit for u8 {
     fn get(self) -> u16 {
         u16::from(self)
     }
+    fn truncate(unit: u16) -> u8 {
+        unit as u8
+    }
+    #[inline(always)]
+    fn within(self, (first, span): (u8, u8)) -> bool {
+        self.wrapping_sub(first) <= span
+    }
+    fn find(needle: &Needle, subject: &[u8]) -> Option<usize> {
+        needle.find_latin1(subject)
+    }
+    fn prefilter(prefilters: &Prefilters) -> &OnceLock<Prefilter<u8>> {
+        &prefilters.latin1
+    }
 }
 
 impl Unit for u16 {
@@ -22,6 +44,19 @@ impl Unit for u16 {
     #[inline(always)]
     fn get(self) -> u16 {
         self
+    }
+    fn truncate(unit: u16) -> u16 {
+        unit
+    }
+    #[inline(always)]
+    fn within(self, (first, span): (u16, u16)) -> bool {
+        self.wrapping_sub(first) <= span
+    }
+    fn find(needle: &Needle, subject: &[u16]) -> Option<usize> {
+        needle.find_utf16(subject)
+    }
+    fn prefilter(prefilters: &Prefilters) -> &OnceLock<Prefilter<u16>> {
+        &prefilters.utf16
     }
 }
 
