@@ -1,6 +1,7 @@
 'use strict'
 // The namespace json: documented in index.d.ts.
 
+const { open, openSync } = require('./json-document')
 const { native } = require('./native')
 const { Plan } = require('./plan')
 const { readDepth, readQueryOptions, readFields, writeFields, parse } = require('./selection')
@@ -116,6 +117,8 @@ function collect (fields, [text, flags, ...doubles]) {
 
 /** @type {Record<string, (...args: any[]) => any>} */
 module.exports = {
+  open,
+  openSync,
   validate: (data, options) => start(OPERATIONS.validate, prepareValidate(data, options), options),
   validateSync: (data, options) => now(OPERATIONS.validate, prepareValidate(data, options)),
   minify: (data, options) => start(OPERATIONS.minify, prepareMinify(data, options), options),

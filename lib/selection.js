@@ -113,4 +113,4 @@ function define (holder, key, value) {
   Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
-module.exports = { readDepth, readQueryOptions, readFields, writeFields, parse }
+module.exports = { BIGINTS, readDepth, readQueryOptions, readFields, writeFields, parse }

@@ -60,6 +60,11 @@ impl Deref for Input {
 }
 
 impl Input {
+    /// The bytes, for as long as they are wanted: what was taken over is JavaScript's to free when the task has ended, and a part keeps its slab.
+    pub(crate) fn into_page(self) -> Page {
+        if let Self::Copied(page) = self { page } else { Page::copy_of(&self) }
+    }
+
     /// The bytes, for work that may write to them: nobody else has them any more.
     pub(crate) fn as_mut(&mut self) -> &mut [u8] {
         if let Self::Part(part) = self {

@@ -9,7 +9,7 @@ use napi::sys::{napi_env, napi_value};
 use sidelane_lanes::{Cancelled, Completions, JobId, LaneId, Linger, Nanos, Outcome, Reason, TenantId};
 
 use crate::bytes::Board;
-use crate::ops::{Hashers, Pack, RegExps};
+use crate::ops::{Documents, Hashers, Pack, RegExps};
 use crate::pool::{found, scheduler};
 use crate::settle::{self, Completion, Waker};
 use crate::{lane, ops, raw, submit};
@@ -47,6 +47,7 @@ pub(crate) struct Isolate {
     pub(crate) deferred: Cell<Option<u64>>,
     /// The process or worker is about to exit: the loop does not turn any more, so nothing is taken.
     pub(crate) exiting: Cell<bool>,
+    pub(crate) documents: Documents,
     pub(crate) hashers: Hashers,
     pub(crate) regexps: RegExps,
     pub(crate) pack: RefCell<Option<Pack>>,
@@ -174,6 +175,7 @@ pub(crate) fn attach(
         drained: Cell::new(0),
         deferred: Cell::new(None),
         exiting: Cell::new(false),
+        documents: Documents::default(),
         hashers: Hashers::default(),
         regexps: RegExps::default(),
         pack: RefCell::default(),

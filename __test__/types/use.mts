@@ -7,7 +7,7 @@ import {
   createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime
 } from 'sidelane'
 import type {
-  BytesLike, FileProgress, HashAlgorithm, HashOptions, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
+  BytesLike, FileProgress, HashAlgorithm, HashOptions, JsonDocument, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
 } from 'sidelane'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -171,6 +171,17 @@ const queried = json.query('[]', { id: '/*/id' }, { columns: { id: 'f64' }, bigi
 same<typeof queried, Promise<Record<string, any>>>(true)
 // @ts-expect-error: no such type
 json.querySync('[]', ['/a'], { columns: { 0: 'i8' } })
+
+const opened = json.open(Buffer.from('{}'), { bigint: 'bigint', maxDepth: 3, transfer: true, timeout: 5 })
+same<typeof opened, Promise<JsonDocument>>(true)
+using document = json.openSync('{}')
+const found = document.length('/a')
+same<typeof found, number | undefined>(true)
+document.getMany(['/a']) satisfies any[]
+// @ts-expect-error: one pointer
+document.get(['/a'])
+// @ts-expect-error: nothing is skipped
+json.openSync('{}', { trusted: true })
 
 const counted = ndjson.count('', { '/a': 1, '/b': { gt: 1, in: ['x', null] }, or: [{ '/c': { exists: true } }], not: { '': null } })
 same<typeof counted, Promise<number>>(true)

@@ -3,6 +3,7 @@
 //! A new operation is a type that is [`Operation`](crate::submit::Operation) (asynchronous) or [`Callback`](crate::raw::Callback) (synchronous), and its line in [`define_all`].
 
 mod digest;
+mod document;
 #[cfg(feature = "faults")]
 mod faults;
 mod filter;
@@ -19,6 +20,7 @@ mod regexp_programs;
 
 use napi::sys::{napi_env, napi_value};
 
+pub(crate) use document::Documents;
 pub(crate) use hash_many::Pack;
 pub(crate) use hasher::Hashers;
 pub(crate) use regexp_programs::RegExps;
@@ -51,6 +53,15 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<json::CheckJson>(env, target, isolate)?;
     define::<json::JsonNow>(env, target, isolate)?;
     define::<json::SubmitJson>(env, target, isolate)?;
+    define::<document::NewDocument>(env, target, isolate)?;
+    define::<document::AdoptDocument>(env, target, isolate)?;
+    define::<document::DropDocument>(env, target, isolate)?;
+    define::<document::SubmitOpen>(env, target, isolate)?;
+    define::<document::OpenNow>(env, target, isolate)?;
+    define::<document::DocumentValue>(env, target, isolate)?;
+    define::<document::DocumentValues>(env, target, isolate)?;
+    define::<document::DocumentKind>(env, target, isolate)?;
+    define::<document::DocumentLength>(env, target, isolate)?;
     define::<ndjson::CheckNdjson>(env, target, isolate)?;
     define::<ndjson::NdjsonNow>(env, target, isolate)?;
     define::<ndjson::SubmitNdjson>(env, target, isolate)?;

@@ -17,14 +17,17 @@
 //! ```
 
 mod column;
+mod document;
 mod error;
 mod extract;
+mod index;
 mod scanner;
 mod selection;
 mod string;
 mod text;
 
 pub use column::{BigInts, Column, Span, Writer, number};
+pub use document::Index;
 pub use error::{Error, Located, Reason};
 pub use extract::{Mode, extract};
 pub use selection::{Pointer, Selection, SelectionError};

@@ -26,6 +26,33 @@ pub(crate) struct Text {
     pub(crate) escaped: bool,
 }
 
+/// Is told what a scanner comes by, in the order of the text; what it is told of may turn out to be wrong.
+pub(super) trait Observer {
+    /// A value begins here.
+    fn value(&mut self, at: usize);
+    /// It is an object, or an array.
+    fn open(&mut self, at: usize, object: bool);
+    /// A member's name begins here.
+    fn key(&mut self, at: usize);
+    /// The innermost object or array has ended before `end`.
+    fn close(&mut self, end: usize) -> Result<(), Error>;
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    #[inline(always)]
+    fn value(&mut self, _: usize) {}
+    #[inline(always)]
+    fn open(&mut self, _: usize, _: bool) {}
+    #[inline(always)]
+    fn key(&mut self, _: usize) {}
+    #[inline(always)]
+    fn close(&mut self, _: usize) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl<'d> Scanner<'d> {
     pub(crate) fn new(data: &'d [u8], limits: Limits, checkpoint: &'d dyn Checkpoint) -> Self {
         let nesting = Nesting::default();
@@ -106,30 +133,42 @@ impl<'d> Scanner<'d> {
 
     /// Steps over the value here, and the space before it, and checks every byte of it.
     pub(crate) fn value(&mut self) -> Result<(), Error> {
+        self.observed(&mut Nobody)
+    }
+
+    /// As [`value`](Self::value), telling what it comes by.
+    #[inline(always)]
+    pub(super) fn observed(&mut self, observer: &mut impl Observer) -> Result<(), Error> {
         let outside = self.nesting.depth;
         'value: loop {
             self.space();
             self.poll()?;
+            observer.value(self.at);
             match self.byte() {
                 b'"' => {
                     self.string()?;
                 }
                 b'{' => {
+                    observer.open(self.at, true);
                     self.enter(true)?;
                     self.space();
                     if self.byte() != b'}' {
+                        observer.key(self.at);
                         self.key()?;
                         continue;
                     }
                     self.leave();
+                    observer.close(self.at)?;
                 }
                 b'[' => {
+                    observer.open(self.at, false);
                     self.enter(false)?;
                     self.space();
                     if self.byte() != b']' {
                         continue;
                     }
                     self.leave();
+                    observer.close(self.at)?;
                 }
                 b'-' | b'0'..=b'9' => self.number()?,
                 b't' => self.literal(b"true")?,
@@ -143,6 +182,7 @@ impl<'d> Scanner<'d> {
                     (b',', true) => {
                         self.at += 1;
                         self.space();
+                        observer.key(self.at);
                         self.key()?;
                         continue 'value;
                     }
@@ -150,7 +190,10 @@ impl<'d> Scanner<'d> {
                         self.at += 1;
                         continue 'value;
                     }
-                    (b'}', true) | (b']', false) => self.leave(),
+                    (b'}', true) | (b']', false) => {
+                        self.leave();
+                        observer.close(self.at)?;
+                    }
                     (_, true) => return Err(self.expected("',' or '}'")),
                     (_, false) => return Err(self.expected("',' or ']'")),
                 }

@@ -67,6 +67,14 @@ impl Pointer {
         if tokens.len() > MAX_TOKENS { Err(SelectionError::TooLong) } else { Ok(Self(tokens)) }
     }
 
+    /// Names and indices, in order; none for a wildcard.
+    pub(super) fn names(&self) -> impl Iterator<Item = Option<&[u8]>> {
+        self.0.iter().map(|token| match token {
+            Token::Name(name) => Some(&name[..]),
+            Token::Each => None,
+        })
+    }
+
     /// Whether it can lead to several values.
     #[must_use]
     pub fn has_wildcard(&self) -> bool {
@@ -245,7 +253,7 @@ impl Node {
 }
 
 /// RFC 6901: digits without a leading zero.
-fn index_of(name: &[u8]) -> Option<usize> {
+pub(super) fn index_of(name: &[u8]) -> Option<usize> {
     if name.len() > 1 && name[0] == b'0' || !name.iter().all(u8::is_ascii_digit) {
         return None;
     }
