@@ -95,6 +95,7 @@ const CLASSES = {
   ERR_FILE_NOT_REGULAR: (failure) => new FileError(/** @type {any} */ (failure)),
   ERR_FILE_CHANGED: (failure) => new FileError(/** @type {any} */ (failure)),
   ERR_JSON_SYNTAX: (failure) => new JsonSyntaxError(/** @type {any} */ (failure)),
+  ERR_REGEXP_BUDGET: (failure) => new RegExpBudgetError(/** @type {any} */ (failure)),
   ERR_INTERNAL: (failure) => new InternalError(/** @type {any} */ (failure)),
   ERR_INVALID_ARG_VALUE: (failure) => Object.assign(new TypeError(failure.message), { code: failure.code }),
   ERR_OUT_OF_RANGE: (failure) => Object.assign(new RangeError(failure.message), { code: failure.code })

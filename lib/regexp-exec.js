@@ -27,6 +27,17 @@ class Slot extends Identity {
   }
 }
 
+/**
+ * @param {any} value
+ * @param {string} member
+ * @returns {import('./regexp-program').Program}
+ */
+function requireProgram (value, member) {
+  const program = Slot.get(value)
+  if (program === undefined) throw new TypeError(`SafeRegExp.prototype.${member} called on a value that is not a SafeRegExp`)
+  return program
+}
+
 /** ToLength. @param {any} value */
 function toLength (value) {
   if (typeof value === 'number' && value === (value & 0x7FFFFFFF)) return value
@@ -49,4 +60,4 @@ function execute (object, subject, exec) {
   return result
 }
 
-module.exports = { programIn: Slot.get, setProgram: Slot.set, toLength, execute }
+module.exports = { programIn: Slot.get, requireProgram, setProgram: Slot.set, toLength, execute }

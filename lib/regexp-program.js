@@ -9,6 +9,9 @@ const IS_SYNTAX = 0
 const CAPTURES = 1
 const LINEAR = 2
 const PROGRAM_SIZE = 3
+const LOOKAROUNDS = 4
+const STEPS_BASE = 5
+const STEPS_PER_UNIT = 6
 
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
@@ -48,6 +51,9 @@ class Program {
     this.reason = reason === '' ? undefined : reason
     this.linear = board[LINEAR] === 1
     this.programSize = board[PROGRAM_SIZE]
+    this.lookarounds = board[LOOKAROUNDS]
+    /** Steps of one search, at most: so many, and so many for each code unit and once more. */
+    this.mostSteps = { base: board[STEPS_BASE], perUnit: board[STEPS_PER_UNIT] }
     /** @type {[string, number][] | undefined} Names and their groups, in source order; a name can have several. */
     this.names = names.length === 0 ? undefined : pairs(names)
     this.hasIndices = flags.includes('d')
@@ -163,4 +169,4 @@ function programOf (source, flags) {
   return program
 }
 
-module.exports = { Program, programOf, offsets: () => offsets }
+module.exports = { Program, programOf, failure, offsets: () => offsets }

@@ -2,9 +2,9 @@
 // The members that String.prototype's methods call. Each follows ECMA-262 step by step; where `exec` and `flags` are the object's own kind, the matches of a whole subject come in one crossing instead.
 
 const { toArray, substitute, stringOf } = require('./regexp-result')
+const { ALL, textsOf, replaceMatches, mostMatches, splitAtMatches } = require('./regexp-matches')
 const { programIn, toLength, execute } = require('./regexp-exec')
 
-const ALL = 0xFFFFFFFF
 /** Matches that an iterator asks for first; then twice as many each time, so that a caller who stops early pays for few. */
 const FIRST_CHUNK = 16
 const LARGEST_CHUNK = 65536
@@ -37,9 +37,9 @@ function protocols (SafeRegExp, builtinExec) {
       const exec = object.exec
       const program = direct(object, flags, exec)
       if (program !== undefined) {
-        const texts = textsOf(program, subject)
+        const offsets = program.searchAll(subject, 0, program.sticky, ALL)
         object.lastIndex = 0
-        return texts
+        return textsOf(program, subject, offsets)
       }
       const found = collect(object, subject, isUnicode(flags), exec, builtinExec).map((result) => result.text)
       return found.length === 0 ? null : found
@@ -69,7 +69,7 @@ function protocols (SafeRegExp, builtinExec) {
       if (program !== undefined) {
         const offsets = program.searchAll(subject, 0, program.sticky, ALL)
         object.lastIndex = 0
-        return replaceDirectly(program, subject, offsets, replace)
+        return replaceMatches(program, subject, offsets, replace)
       }
       const results = global
         ? collect(object, subject, isUnicode(flags), exec, builtinExec).map(({ result }) => result)
@@ -100,7 +100,9 @@ function protocols (SafeRegExp, builtinExec) {
       if (Constructor === SafeRegExp && subject !== '') {
         const exec = splitter.exec
         const program = programIn(splitter)
-        if (program !== undefined && exec === builtinExec) return splitDirectly(program, subject, most)
+        if (program !== undefined && exec === builtinExec) {
+          return splitAtMatches(program, subject, program.searchAll(subject, 0, false, mostMatches(most)), most)
+        }
       }
       return splitStepwise(splitter, subject, most, isUnicode(flags), builtinExec)
     }
@@ -163,45 +165,6 @@ function collect (object, subject, unicode, exec, builtinExec) {
   }
 }
 
-/** @param {import('./regexp-program').Program} program @param {string} subject */
-function textsOf (program, subject) {
-  const offsets = program.searchAll(subject, 0, program.sticky, ALL)
-  if (offsets.length === 0) return null
-  const texts = []
-  for (let at = 0; at < offsets.length; at += program.captures * 2) texts.push(subject.slice(offsets[at], offsets[at + 1]))
-  return texts
-}
-
-/**
- * @param {import('./regexp-program').Program} program
- * @param {string} subject
- * @param {Int32Array} offsets
- * @param {string | Function} replace
- */
-function replaceDirectly (program, subject, offsets, replace) {
-  const isPlain = typeof replace === 'string' && !replace.includes('$')
-  let result = ''
-  let from = 0
-  for (let at = 0; at < offsets.length; at += program.captures * 2) {
-    result += subject.slice(from, offsets[at])
-    result += isPlain ? replace : replacementOf(subject, toArray(program, subject, offsets, at), replace)
-    from = offsets[at + 1]
-  }
-  return from === 0 && offsets.length === 0 ? subject : result + subject.slice(from)
-}
-
-/**
- * @param {string} subject
- * @param {any} result of exec(), of our making
- * @param {string | Function} replace
- */
-function replacementOf (subject, result, replace) {
-  const { index, groups } = result
-  if (typeof replace === 'string') return substitute(result[0], subject, index, result.slice(1), groups, replace)
-  const args = groups === undefined ? [...result, index, subject] : [...result, index, subject, groups]
-  return stringOf(Reflect.apply(replace, undefined, args))
-}
-
 /**
  * The second half of RegExp.prototype[Symbol.replace], for results of any making.
  *
@@ -242,33 +205,6 @@ function replaceResults (subject, results, replace) {
 /** ToIntegerOrInfinity. @param {any} value */
 function toInteger (value) {
   return Math.trunc(Number(value)) || 0
-}
-
-/**
- * @param {import('./regexp-program').Program} program
- * @param {string} subject not empty
- * @param {number} most
- */
-function splitDirectly (program, subject, most) {
-  // An empty match where the last one ended does not split, so there can be one of those for each that does.
-  const offsets = program.searchAll(subject, 0, false, Math.min(most * 2, ALL))
-  /** @type {(string | undefined)[]} */
-  const pieces = []
-  let from = 0
-  for (let at = 0; at < offsets.length; at += program.captures * 2) {
-    const end = offsets[at + 1]
-    if (offsets[at] === subject.length) break
-    if (end === from) continue
-    pieces.push(subject.slice(from, offsets[at]))
-    if (pieces.length === most) return pieces
-    from = end
-    for (let group = 2; group < program.captures * 2; group += 2) {
-      pieces.push(offsets[at + group] < 0 ? undefined : subject.slice(offsets[at + group], offsets[at + group + 1]))
-      if (pieces.length === most) return pieces
-    }
-  }
-  pieces.push(subject.slice(from))
-  return pieces
 }
 
 /**

@@ -6,7 +6,8 @@ const { programOf, offsets } = require('./regexp-program')
 const { toArray, stringOf } = require('./regexp-result')
 const { escape, escapeSource } = require('./regexp-escape')
 const { protocols } = require('./regexp-protocols')
-const { programIn, setProgram, toLength, execute } = require('./regexp-exec')
+const { asyncMembers } = require('./regexp-async')
+const { programIn, requireProgram, setProgram, toLength, execute } = require('./regexp-exec')
 
 /** What the native object holds: nothing of the pattern may reach V8's own engine, not even by `RegExp.prototype.exec.call(safe, subject)`. */
 const STUB = ['(?:)']
@@ -78,17 +79,6 @@ function originalOf (value) {
   return { source: nativeSource.call(value), flags: flags.join('') }
 }
 
-/**
- * @param {any} value
- * @param {string} member
- * @returns {import('./regexp-program').Program}
- */
-function requireProgram (value, member) {
-  const program = programIn(value)
-  if (program === undefined) throw new TypeError(`SafeRegExp.prototype.${member} called on a value that is not a SafeRegExp`)
-  return program
-}
-
 /** @param {any} value @param {string} member */
 function requireObject (value, member) {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) throw new TypeError(`SafeRegExp.prototype.${member} called on a value that is not an object`)
@@ -137,8 +127,8 @@ const members = {
 
   /** Which engine runs, and why. */
   explain () {
-    const { engine, linear, reason, programSize } = requireProgram(this, 'explain')
-    return reason === undefined ? { engine, linear, programSize } : { engine, linear, reason, programSize }
+    const { engine, linear, reason, programSize, captures, lookarounds, mostSteps } = requireProgram(this, 'explain')
+    return { engine, linear, ...(reason !== undefined && { reason }), programSize, captures: captures - 1, lookarounds, mostSteps: { ...mostSteps }, alphabets: ['latin1', 'utf16'] }
   },
 
   get source () {
@@ -210,6 +200,7 @@ Object.defineProperty(SafeRegExp, 'prototype', { value: Object.create(NativeRegE
 Object.defineProperty(SafeRegExp.prototype, 'constructor', { value: SafeRegExp, writable: true, configurable: true })
 define(SafeRegExp, statics)
 define(SafeRegExp.prototype, members)
+define(SafeRegExp.prototype, asyncMembers)
 define(SafeRegExp.prototype, protocols(/** @type {any} */ (SafeRegExp), members.exec))
 
 module.exports = { SafeRegExp }

@@ -14,6 +14,10 @@ use crate::{external, raw};
 pub(crate) enum Value {
     /// ASCII text.
     Text(String),
+    /// A string of Latin-1.
+    Latin1(Vec<u8>),
+    /// A string of UTF-16.
+    Utf16(Vec<u16>),
     /// A Buffer.
     Bytes(Vec<u8>),
     /// A Buffer that may be large.
@@ -45,6 +49,8 @@ impl Value {
     pub(crate) fn into_js(self, env: napi_env) -> napi_value {
         match self {
             Self::Text(text) => raw::ascii(env, text.as_bytes()),
+            Self::Latin1(units) => raw::ascii(env, &units),
+            Self::Utf16(units) => raw::text(env, &units),
             Self::Bytes(bytes) => raw::buffer(env, &bytes),
             Self::Page(page) => external::buffer(env, page),
             Self::Array(element, page) => external::typed_array(env, element, page),

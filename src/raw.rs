@@ -263,12 +263,7 @@ impl Call<'_> {
 
     /// A string of code units.
     pub(crate) fn text(&self, units: &[u16]) -> napi_value {
-        let mut result = ptr::null_mut();
-        // SAFETY: the pointer is valid for the length; env is live. A failure leaves null, which is undefined.
-        unsafe {
-            sys::napi_create_string_utf16(self.env, units.as_ptr(), units.len() as isize, &mut result);
-        }
-        result
+        text(self.env, units)
     }
 
     /// A copy of the bytes of a typed array; none for what is no typed array.
@@ -300,7 +295,15 @@ pub(crate) fn double(env: napi_env, value: f64) -> napi_value {
     result
 }
 
-/// A string from bytes that are ASCII. Null (undefined) when the environment is ending.
+/// A string of code units. Null (undefined) when the environment is ending.
+pub(crate) fn text(env: napi_env, units: &[u16]) -> napi_value {
+    let mut result = ptr::null_mut();
+    // SAFETY: the pointer is valid for the length; env is live on this thread.
+    unsafe { sys::napi_create_string_utf16(env, units.as_ptr(), units.len() as isize, &mut result) };
+    result
+}
+
+/// A string from bytes that are ASCII, or Latin-1. Null (undefined) when the environment is ending.
 pub(crate) fn ascii(env: napi_env, text: &[u8]) -> napi_value {
     let mut result = ptr::null_mut();
     // SAFETY: the pointer is valid for the length; env is live on this thread.

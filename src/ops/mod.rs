@@ -16,7 +16,12 @@ mod ndjson;
 mod numeric;
 mod plan;
 mod regexp;
+mod regexp_async;
+mod regexp_many;
 mod regexp_programs;
+mod regexp_search;
+mod regexp_set;
+mod regexp_template;
 
 use napi::sys::{napi_env, napi_value};
 
@@ -70,6 +75,13 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<regexp::DropRegExp>(env, target, isolate)?;
     define::<regexp::ExecRegExp>(env, target, isolate)?;
     define::<regexp::FindAllRegExp>(env, target, isolate)?;
+    define::<regexp_async::SubmitRegExp>(env, target, isolate)?;
+    define::<regexp_many::FindManyNow>(env, target, isolate)?;
+    define::<regexp_many::SubmitFindMany>(env, target, isolate)?;
+    define::<regexp_set::CompileRegExpSet>(env, target, isolate)?;
+    define::<regexp_set::DropRegExpSet>(env, target, isolate)?;
+    define::<regexp_set::RegExpSetNow>(env, target, isolate)?;
+    define::<regexp_set::SubmitRegExpSet>(env, target, isolate)?;
     #[cfg(feature = "faults")]
     faults::define_all(env, target, isolate)?;
     Ok(())

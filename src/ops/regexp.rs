@@ -19,6 +19,9 @@ mod cell {
     pub(super) const CAPTURES: usize = 1;
     pub(super) const LINEAR: usize = 2;
     pub(super) const PROGRAM_SIZE: usize = 3;
+    pub(super) const LOOKAROUNDS: usize = 4;
+    pub(super) const STEPS_BASE: usize = 5;
+    pub(super) const STEPS_PER_UNIT: usize = 6;
 }
 
 /// `shareOffsets(array)`: the Int32Array that offsets of a match are written to. JavaScript keeps it alive until it shares another.
@@ -46,7 +49,7 @@ impl Callback for CompileRegExp {
         match Flags::parse(&flags).and_then(|flags| compile(source, flags)) {
             Ok(program) => {
                 let mut values = describe(call, &program);
-                values.insert(0, call.int(call.isolate.regexps.keep(program)));
+                values.insert(0, call.int(call.isolate.regexps.programs.keep(program)));
                 Ok(raw::array(call.env(), values.into_iter()))
             }
             Err(error) => Ok(refuse(call, &error)),
@@ -60,6 +63,9 @@ fn describe(call: &Call<'_>, program: &Regex) -> Vec<napi_value> {
     board.set(cell::CAPTURES, program.captures_len() as f64);
     board.set(cell::LINEAR, f64::from(u8::from(explanation.linear)));
     board.set(cell::PROGRAM_SIZE, explanation.program_size as f64);
+    board.set(cell::LOOKAROUNDS, explanation.lookarounds as f64);
+    board.set(cell::STEPS_BASE, explanation.most_steps.base as f64);
+    board.set(cell::STEPS_PER_UNIT, explanation.most_steps.per_unit as f64);
     let mut values = vec![
         call.ascii(explanation.engine.as_bytes()),
         call.ascii(explanation.reason.unwrap_or_default().as_bytes()),
@@ -86,7 +92,7 @@ impl Callback for DropRegExp {
     const NAME: &'static str = "dropRegExp";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        call.isolate.regexps.forget(call.u32(0) as usize);
+        call.isolate.regexps.programs.forget(call.u32(0) as usize);
         Ok(UNDEFINED)
     }
 }
@@ -155,7 +161,7 @@ fn with_subject<T>(
     let mut with = Some(with);
     let mut run = |search: &mut Search, subject: Subject<'_>| {
         let with = with.take()?;
-        regexps.with(call.u32(0), |regex| with(search, regex, subject))
+        regexps.programs.with(call.u32(0), |regex| with(search, regex, subject))
     };
     let short = call.with_short_units(1, |units| match units {
         Units::One(units) => run(search, Subject::Latin1(units)),

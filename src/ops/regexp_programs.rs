@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sidelane_regexp::{Error, Flags, Limits, Regex, Scratch};
+use sidelane_regexp::{Error, Flags, Limits, Regex, RegexSet, Scratch};
 
 use crate::bytes::Offsets;
+use crate::raw::Thrown;
 
 /// Programs that the process keeps for whoever compiles the same pattern next.
 const KEPT: usize = 512;
@@ -61,12 +62,24 @@ impl Cache {
     }
 }
 
-/// What an isolate has: its programs, by handle, and the memory of its searches.
+/// What an isolate has: its programs and sets, by handle, and the memory of its searches.
 #[derive(Default)]
 pub(crate) struct RegExps {
-    programs: RefCell<Vec<Option<Arc<Regex>>>>,
-    free: RefCell<Vec<usize>>,
+    pub(super) programs: Table<Regex>,
+    pub(super) sets: Table<RegexSet>,
     pub(super) search: RefCell<Search>,
+}
+
+/// Things that JavaScript knows by a number.
+pub(super) struct Table<T> {
+    things: RefCell<Vec<Option<Arc<T>>>>,
+    free: RefCell<Vec<usize>>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { things: RefCell::default(), free: RefCell::default() }
+    }
 }
 
 /// Memory that the searches of an isolate share, so that one of a short subject allocates nothing.
@@ -80,26 +93,32 @@ pub(crate) struct Search {
     pub(super) subject: Option<Vec<u16>>,
 }
 
-impl RegExps {
-    pub(super) fn keep(&self, program: Arc<Regex>) -> i32 {
-        let mut programs = self.programs.borrow_mut();
+impl<T> Table<T> {
+    pub(super) fn keep(&self, thing: Arc<T>) -> i32 {
+        let mut things = self.things.borrow_mut();
         let handle = self.free.borrow_mut().pop().unwrap_or_else(|| {
-            programs.push(None);
-            programs.len() - 1
+            things.push(None);
+            things.len() - 1
         });
-        programs[handle] = Some(program);
+        things[handle] = Some(thing);
         handle as i32
     }
 
     pub(super) fn forget(&self, handle: usize) {
-        if self.programs.borrow_mut().get_mut(handle).and_then(Option::take).is_some() {
+        if self.things.borrow_mut().get_mut(handle).and_then(Option::take).is_some() {
             self.free.borrow_mut().push(handle);
         }
     }
 
-    /// Calls `with` with a program. No JavaScript may run in it.
-    pub(super) fn with<T>(&self, handle: u32, with: impl FnOnce(&Regex) -> T) -> Option<T> {
-        let programs = self.programs.borrow();
-        Some(with(programs.get(handle as usize)?.as_deref()?))
+    /// Calls `with` with one of them. No JavaScript may run in it.
+    pub(super) fn with<R>(&self, handle: u32, with: impl FnOnce(&T) -> R) -> Option<R> {
+        let things = self.things.borrow();
+        Some(with(things.get(handle as usize)?.as_deref()?))
+    }
+
+    /// One of them, for other threads.
+    pub(super) fn share(&self, handle: u32) -> Result<Arc<T>, Thrown> {
+        let thing = self.things.borrow().get(handle as usize).cloned().flatten();
+        thing.ok_or_else(|| Thrown::internal("no such regular expression"))
     }
 }

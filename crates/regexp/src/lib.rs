@@ -14,17 +14,19 @@ mod limits;
 mod program;
 mod regex;
 mod scratch;
+mod set;
 mod subject;
 mod syntax;
 pub mod unicode;
 
 pub use checkpoint::{Checkpoint, Stopped, Unstoppable};
 pub use error::{Error, ErrorKind, ExecError};
-pub use explain::Explanation;
+pub use explain::{Explanation, MostSteps};
 pub use flags::Flags;
 pub use limits::Limits;
 pub use regex::{NONE, Regex};
 pub use scratch::Scratch;
+pub use set::{RegexSet, SetPattern};
 pub use subject::Subject;
 
 #[cfg(doctest)]

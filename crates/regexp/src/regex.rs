@@ -10,7 +10,7 @@ use crate::engines::prefilter::{Cursor, Prefilter, Prefilters};
 use crate::error::{Error, ExecError};
 use crate::program::{Code, NfaPrograms};
 use crate::syntax::{Ast, GroupName, parse};
-use crate::{Explanation, Flags, Limits, Scratch, Subject};
+use crate::{Explanation, Flags, Limits, MostSteps, Scratch, Subject};
 
 /// A slot of a group that took no part in the match.
 pub const NONE: usize = pike::NONE;
@@ -78,7 +78,23 @@ impl Regex {
             linear,
             reason: (!linear).then_some("backreference"),
             program_size: self.code.insts.len(),
+            lookarounds: self.ast.looks as usize,
+            most_steps: self.most_steps(),
         }
+    }
+
+    pub(crate) fn ast(&self) -> &Ast {
+        &self.ast
+    }
+
+    fn most_steps(&self) -> MostSteps {
+        let Limits { linear_after, linear_after_factor, budget_base, budget_factor, .. } = self.limits;
+        if self.is_linear() {
+            let states = self.code.automaton_bound(&self.ast) as u64;
+            return MostSteps { base: linear_after, per_unit: linear_after_factor.saturating_add(states) };
+        }
+        let per_unit = budget_factor.saturating_mul(self.code.insts.len() as u64);
+        MostSteps { base: budget_base, per_unit }
     }
 
     /// Searches for the first match at or after `start`, exactly at `start` if `sticky`, and writes the offsets of its groups to

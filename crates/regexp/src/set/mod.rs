@@ -1,0 +1,233 @@
+//! Many patterns, one subject: which of them match.
+
+mod literals;
+
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use crate::{Checkpoint, ExecError, Regex, Scratch, Subject};
+
+/// Bytes of the subject between two looks at the checkpoint.
+const CHUNK: usize = 64 << 10;
+/// Up to so many bytes of texts the filter is a table of all transitions, some MiB; then a sparse one, at a third of the speed.
+const DENSE: usize = 8 << 10;
+
+/// Patterns that are asked together which of them a subject matches.
+///
+/// One pass over the subject looks for texts of which every match must hold one, of all patterns at once; only patterns whose texts
+/// occur are run, from where their first match could begin. A pattern without such a text is always run.
+///
+/// # Example
+///
+/// ```
+/// use sidelane_regexp::{Flags, Limits, Regex, RegexSet, Scratch, SetPattern, Subject, Unstoppable};
+///
+/// let pattern = |source: &str| {
+///     let source: Vec<u16> = source.encode_utf16().collect();
+///     Regex::new(&source, Flags::default(), &Limits::default()).map(|regex| SetPattern { regex: regex.into(), sticky: false })
+/// };
+/// let set = RegexSet::new(vec![pattern(r"\d+ms")?, pattern("error|fatal")?, pattern("^$")?]);
+/// let found = set.matches(Subject::Latin1(b"fatal after 20ms"), &mut Scratch::new(), &Unstoppable)?;
+/// assert_eq!(found, [0, 1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct RegexSet {
+    patterns: Vec<SetPattern>,
+    filter: Option<Filter>,
+    /// Patterns that the filter knows nothing of.
+    unfiltered: Vec<usize>,
+}
+
+/// A pattern of a set.
+#[derive(Debug, Clone)]
+pub struct SetPattern {
+    /// The compiled pattern.
+    pub regex: Arc<Regex>,
+    /// Whether only a match at the subject's beginning counts.
+    pub sticky: bool,
+}
+
+#[derive(Debug)]
+struct Filter {
+    texts: AhoCorasick,
+    /// By text: who needs it.
+    owners: Vec<Vec<usize>>,
+    /// By pattern: how far before its text a match can begin; none: anywhere.
+    before: Vec<Option<usize>>,
+    /// Patterns that have texts.
+    count: usize,
+    /// Of the longest text.
+    longest: usize,
+}
+
+impl RegexSet {
+    /// A set of patterns; their positions are their names.
+    pub fn new(patterns: Vec<SetPattern>) -> RegexSet {
+        let needs: Vec<_> = patterns
+            .iter()
+            .map(|pattern| if pattern.sticky { None } else { literals::required(pattern.regex.ast()) })
+            .collect();
+        let filter = Filter::new(&needs);
+        let unfiltered =
+            (0..patterns.len()).filter(|&index| filter.is_none() || needs[index].is_none()).collect();
+        RegexSet { patterns, filter, unfiltered }
+    }
+
+    /// How many patterns there are.
+    pub fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// The positions of the patterns that match, ascending.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError`] of the first pattern that has one.
+    pub fn matches(
+        &self,
+        subject: Subject<'_>,
+        scratch: &mut Scratch,
+        checkpoint: &dyn Checkpoint,
+    ) -> Result<Vec<usize>, ExecError> {
+        let mut found = Vec::new();
+        for (index, from) in self.candidates(subject, checkpoint)? {
+            if self.holds(index, from, subject, scratch, checkpoint)? {
+                found.push(index);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether any pattern matches.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError`] of the first pattern that has one before one matches.
+    pub fn is_match(
+        &self,
+        subject: Subject<'_>,
+        scratch: &mut Scratch,
+        checkpoint: &dyn Checkpoint,
+    ) -> Result<bool, ExecError> {
+        for (index, from) in self.candidates(subject, checkpoint)? {
+            if self.holds(index, from, subject, scratch, checkpoint)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn holds(
+        &self,
+        index: usize,
+        from: usize,
+        subject: Subject<'_>,
+        scratch: &mut Scratch,
+        checkpoint: &dyn Checkpoint,
+    ) -> Result<bool, ExecError> {
+        // Between patterns too: a search of a short subject takes too few steps to look by itself.
+        checkpoint.check().map_err(|_| ExecError::Stopped)?;
+        let SetPattern { regex, sticky } = &self.patterns[index];
+        regex.is_match(subject, from, *sticky, scratch, checkpoint)
+    }
+
+    /// The patterns to run, and from where, ascending.
+    fn candidates(
+        &self,
+        subject: Subject<'_>,
+        checkpoint: &dyn Checkpoint,
+    ) -> Result<Vec<(usize, usize)>, ExecError> {
+        let mut candidates: Vec<_> = self.unfiltered.iter().map(|&index| (index, 0)).collect();
+        if let Some(filter) = &self.filter {
+            let ends = filter.first_ends(subject, self.len(), checkpoint)?;
+            let seen = ends.iter().enumerate().filter_map(|(index, end)| Some((index, (*end)?)));
+            candidates.extend(seen.map(|(index, end)| {
+                // No text that begins earlier was seen before it ended.
+                let first = end.saturating_sub(filter.longest);
+                (index, filter.before[index].map_or(0, |before| first.saturating_sub(before)))
+            }));
+            candidates.sort_unstable();
+        }
+        Ok(candidates)
+    }
+}
+
+impl Filter {
+    fn new(needs: &[Option<literals::Required>]) -> Option<Filter> {
+        let mut texts: Vec<&[u8]> =
+            needs.iter().flatten().flat_map(|required| required.texts.iter().map(Vec::as_slice)).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        let mut owners = vec![Vec::new(); texts.len()];
+        for (pattern, required) in needs.iter().enumerate() {
+            for text in required.iter().flat_map(|required| &required.texts) {
+                if let Ok(at) = texts.binary_search(&text.as_slice()) {
+                    owners[at].push(pattern);
+                }
+            }
+        }
+        let bytes: usize = texts.iter().map(|text| text.len()).sum();
+        let kind = if bytes <= DENSE { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let longest = texts.iter().map(|text| text.len()).max()?;
+        let texts =
+            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(kind)).build(&texts).ok()?;
+        let before = needs.iter().map(|required| required.as_ref().and_then(|required| required.before));
+        Some(Filter {
+            texts,
+            owners,
+            before: before.collect(),
+            count: needs.iter().flatten().count(),
+            longest,
+        })
+    }
+
+    /// By pattern: where the first of its texts ends.
+    fn first_ends(
+        &self,
+        subject: Subject<'_>,
+        patterns: usize,
+        checkpoint: &dyn Checkpoint,
+    ) -> Result<Vec<Option<usize>>, ExecError> {
+        let mut ends = vec![None; patterns];
+        let mut known = vec![false; self.owners.len()];
+        let mut left = self.count;
+        let mut low = Vec::new();
+        let mut from = 0;
+        while from < subject.len() && left > 0 {
+            let to = subject.len().min(from + CHUNK);
+            // Texts that the cut goes through.
+            let begin = from.saturating_sub(self.longest - 1);
+            let bytes = match subject {
+                Subject::Latin1(units) => &units[begin..to],
+                Subject::Utf16(units) => {
+                    low.clear();
+                    low.extend(units[begin..to].iter().map(|unit| *unit as u8));
+                    &low
+                }
+            };
+            for found in self.texts.find_overlapping_iter(bytes) {
+                let text = found.pattern().as_usize();
+                if std::mem::replace(&mut known[text], true) {
+                    continue;
+                }
+                for &pattern in &self.owners[text] {
+                    left -= usize::from(ends[pattern].is_none());
+                    ends[pattern].get_or_insert(begin + found.end());
+                }
+                if left == 0 {
+                    break;
+                }
+            }
+            checkpoint.check().map_err(|_| ExecError::Stopped)?;
+            from = to;
+        }
+        Ok(ends)
+    }
+}

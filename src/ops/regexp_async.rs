@@ -1,0 +1,114 @@
+//! The `*Async` methods of `SafeRegExp`: matches of a subject, or its text with them replaced.
+
+use std::sync::Arc;
+
+use napi::sys::napi_value;
+use sidelane_regexp::{NONE, Regex, Scratch, Subject};
+
+use super::regexp_search::{Polled, Wanted, find_all, not_copied, with_subject};
+use super::regexp_template::Template;
+use crate::bytes::Text;
+use crate::outcome::{Failure, Value};
+use crate::raw::{Call, Callback, Thrown};
+use crate::runner::{Context, Work};
+use crate::submit::{FIRST, Operation, submit};
+use crate::typed::Element;
+
+/// Nanoseconds per code unit, for the scheduler.
+const PACE: u64 = 2;
+
+/// Offsets of a result, at most: 1 GiB of them.
+const MOST_OFFSETS: usize = 1 << 28;
+
+/// Bits of `lib/regexp-async.js`.
+mod bit {
+    pub(super) const STICKY: u32 = 1;
+    pub(super) const REPLACE: u32 = 2;
+}
+
+/// `submitRegExp(..., _, subject, handle, bits, start, limit | template)`.
+pub(crate) struct SubmitRegExp;
+
+impl Callback for SubmitRegExp {
+    const NAME: &'static str = "submitRegExp";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let regex = call.isolate.regexps.programs.share(call.u32(FIRST + 2))?;
+        let bits = call.u32(FIRST + 3);
+        let template = if bits & bit::REPLACE == 0 {
+            None
+        } else {
+            Some(Template::parse(&call.units(FIRST + 5)?, &regex))
+        };
+        let wanted = Wanted {
+            start: call.u32(FIRST + 4) as usize,
+            sticky: bits & bit::STICKY != 0,
+            limit: if template.is_some() { usize::MAX } else { call.u32(FIRST + 5) as usize },
+        };
+        submit(
+            call,
+            OnSubject { subject: Text::of(call, FIRST + 1)?, task: Task { regex, wanted, template } },
+        )
+    }
+}
+
+struct OnSubject {
+    subject: Text,
+    task: Task,
+}
+
+impl Operation for OnSubject {
+    const NAME: &'static str = "regexp";
+
+    fn bytes(&self) -> usize {
+        self.subject.len() * 2
+    }
+
+    fn cost(&self) -> u64 {
+        2_000 + self.subject.len() as u64 * PACE
+    }
+
+    fn capture(self, _: bool) -> Work {
+        let copy = self.subject.copy();
+        Box::new(move |context| {
+            let copy = copy.ok_or_else(not_copied)?;
+            with_subject(&copy, |subject| self.task.run(subject, context))
+        })
+    }
+}
+
+struct Task {
+    regex: Arc<Regex>,
+    wanted: Wanted,
+    template: Option<Template>,
+}
+
+impl Task {
+    fn run(&self, subject: Subject<'_>, context: &Context<'_>) -> Result<Value, Failure> {
+        let Self { regex, wanted, template } = self;
+        let mut slots = vec![NONE; regex.captures_len() * 2];
+        let checkpoint = Polled(context);
+        let scratch = &mut Scratch::new();
+        if let Some(template) = template {
+            return template.replace(subject, |each| {
+                find_all(regex, subject, *wanted, scratch, &mut slots, &checkpoint, each)
+            });
+        }
+        let mut found: Vec<i32> = Vec::new();
+        find_all(regex, subject, *wanted, scratch, &mut slots, &checkpoint, |slots| {
+            if found.len() + slots.len() > MOST_OFFSETS {
+                return Err(too_many());
+            }
+            found.extend(slots.iter().map(|slot| *slot as i32));
+            Ok(())
+        })?;
+        Ok(Value::array(Element::Int32, &found))
+    }
+}
+
+fn too_many() -> Failure {
+    let message = format!("The matches have more than {MOST_OFFSETS} offsets together");
+    Failure::new("ERR_TOO_LARGE", message)
+        .with_number("limit", MOST_OFFSETS as f64)
+        .with_number("received", (MOST_OFFSETS + 1) as f64)
+}
