@@ -22,6 +22,8 @@ const TABLE = {
   ERR_FILE_NOT_REGULAR: ['FileError', 400, false, { code: 'ERR_FILE_NOT_REGULAR', message: 'm', path: 'p' }],
   ERR_FILE_CHANGED: ['FileError', 409, true, { code: 'ERR_FILE_CHANGED', message: 'm', path: 'p' }],
   ERR_JSON_SYNTAX: ['JsonSyntaxError', 400, false, { message: 'm', offset: 1, line: 1, column: 2, excerpt: 'e' }],
+  ERR_COMPRESS_DATA: ['CompressDataError', 400, false, { message: 'm', offset: 1 }],
+  ERR_UNSUPPORTED: ['UnsupportedError', 501, false, { message: 'm' }],
   ERR_REGEXP_BUDGET: ['RegExpBudgetError', 422, false, { message: 'm' }],
   ERR_INTERNAL: ['InternalError', 500, false, { message: 'm', operation: 'o' }]
 }

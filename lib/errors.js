@@ -70,6 +70,20 @@ class JsonSyntaxError extends SyntaxError {
   }
 }
 
+class CompressDataError extends SidelaneError {
+  /** @param {{ message: string, offset: number }} details */
+  constructor ({ message, offset }) {
+    super('ERR_COMPRESS_DATA', message, { statusCode: 400, retryable: false, offset })
+  }
+}
+
+class UnsupportedError extends SidelaneError {
+  /** @param {{ message: string }} details */
+  constructor ({ message }) {
+    super('ERR_UNSUPPORTED', message, { statusCode: 501, retryable: false })
+  }
+}
+
 class RegExpBudgetError extends SidelaneError {
   /** @param {{ message: string }} details */
   constructor ({ message }) {
@@ -84,7 +98,7 @@ class InternalError extends SidelaneError {
   }
 }
 
-for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError]) {
+for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError]) {
   // On the prototype, as with the built-in errors.
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, configurable: true, writable: true })
 }
@@ -96,6 +110,7 @@ const CLASSES = {
   ERR_FILE_CHANGED: (failure) => new FileError(/** @type {any} */ (failure)),
   ERR_JSON_SYNTAX: (failure) => new JsonSyntaxError(/** @type {any} */ (failure)),
   ERR_REGEXP_BUDGET: (failure) => new RegExpBudgetError(/** @type {any} */ (failure)),
+  ERR_COMPRESS_DATA: (failure) => new CompressDataError(/** @type {any} */ (failure)),
   ERR_INTERNAL: (failure) => new InternalError(/** @type {any} */ (failure)),
   ERR_INVALID_ARG_VALUE: (failure) => Object.assign(new TypeError(failure.message), { code: failure.code }),
   ERR_OUT_OF_RANGE: (failure) => Object.assign(new RangeError(failure.message), { code: failure.code })
@@ -133,4 +148,4 @@ function invalidState (message) {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError, fromNative, invalidState }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError, fromNative, invalidState }

@@ -71,6 +71,17 @@ impl Page {
         self.len = end;
     }
 
+    /// Makes room for `more` bytes. It is doubled, for those that come after, but not beyond `most` in all.
+    pub(crate) fn reserve(&mut self, more: usize, most: usize) {
+        let needed = self.len + more;
+        if needed <= self.memory_mut().len() {
+            return;
+        }
+        let mut larger = Self::with_capacity((self.len * 2).min(most).max(needed));
+        larger.extend(self);
+        *self = larger;
+    }
+
     pub(crate) fn as_mut(&mut self) -> &mut [u8] {
         let len = self.len;
         &mut self.memory_mut()[..len]

@@ -219,3 +219,14 @@ numeric.anomaliesSync(new Float64Array(1), { method: 'range' })
 numeric.mapSync(new Float64Array(1), ['sqrt'])
 // @ts-expect-error packets have no quartiles
 await numeric.batch(new Float64Array(1), { length: 1, anomalies: { method: 'iqr' } })
+
+// compress
+const packed = await compress.gzip('text', { level: 9, transfer: true, lane: Lane.default })
+same<typeof packed, Buffer>(true)
+const unpacked = compress.gunzipSync(packed, { maxOutputLength: 100 })
+same<typeof unpacked, Buffer>(true)
+await compress.unzstd(packed, { signal: AbortSignal.timeout(5) })
+// @ts-expect-error a result is bounded where it grows
+await compress.deflate('text', { maxOutputLength: 100 })
+// @ts-expect-error not in a lane
+await compress.zstd('text', { lane: Lane.default })

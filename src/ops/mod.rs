@@ -2,6 +2,7 @@
 //!
 //! A new operation is a type that is [`Operation`](crate::submit::Operation) (asynchronous) or [`Callback`](crate::raw::Callback) (synchronous), and its line in [`define_all`].
 
+mod compress;
 mod digest;
 mod document;
 #[cfg(feature = "faults")]
@@ -55,6 +56,8 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hasher::SubmitDigest>(env, target, isolate)?;
     define::<numeric::NumericNow>(env, target, isolate)?;
     define::<numeric::SubmitNumeric>(env, target, isolate)?;
+    define::<compress::CompressNow>(env, target, isolate)?;
+    define::<compress::SubmitCompress>(env, target, isolate)?;
     define::<json::CheckJson>(env, target, isolate)?;
     define::<json::JsonNow>(env, target, isolate)?;
     define::<json::SubmitJson>(env, target, isolate)?;

@@ -1,0 +1,118 @@
+//! Compression.
+
+use libdeflater::{Adler32, CompressionLvl, Compressor};
+
+use super::{Error, Format, join};
+use crate::{Checkpoint, Threads};
+
+/// Compressed at once: 8 ms at level 6, in which nothing is polled. Each piece begins without the 32 KiB before it: 0.6 % of NDJSON.
+const PIECE: usize = 1 << 20;
+
+/// From 0, nothing but copied, to 9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level(u8);
+
+impl Level {
+    /// `None`: above 9.
+    #[must_use]
+    pub fn new(level: u8) -> Option<Self> {
+        (level <= 9).then_some(Self(level))
+    }
+
+    fn compressor(self) -> Compressor {
+        Compressor::new(CompressionLvl::new(self.0.into()).unwrap_or_default())
+    }
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self(6)
+    }
+}
+
+/// Compresses `data`. The parts of the result belong one behind the other. All `threads` take part.
+///
+/// Polls every MiB on each thread.
+///
+/// # Errors
+///
+/// [`Error::Interrupted`].
+pub fn compress(
+    data: &[u8],
+    format: Format,
+    level: Level,
+    checkpoint: &dyn Checkpoint,
+    threads: Threads<'_>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    // Of nothing there is a stream too.
+    let pieces = data.chunks(PIECE).count().max(1);
+    let mut parts = vec![Vec::new(); pieces + 2];
+    parts[0] = head(format, level);
+    threads.for_each(parts[1..=pieces].iter_mut().enumerate(), |(index, part)| {
+        checkpoint.poll()?;
+        *part = deflate(data.chunks(PIECE).nth(index).unwrap_or_default(), level);
+        if index + 1 < pieces {
+            join::continue_after(part);
+        }
+        Ok::<(), Error>(())
+    })?;
+    parts[pieces + 1] = tail(format, data, checkpoint)?;
+    Ok(parts)
+}
+
+/// One whole stream.
+fn deflate(data: &[u8], level: Level) -> Vec<u8> {
+    let mut compressor = level.compressor();
+    let mut out = vec![0; compressor.deflate_compress_bound(data.len())];
+    let len = compressor.deflate_compress(data, &mut out).expect("the bound is one");
+    out.truncate(len);
+    out.shrink_to_fit();
+    out
+}
+
+fn head(format: Format, Level(level): Level) -> Vec<u8> {
+    match format {
+        Format::Gzip => {
+            // No time, and no system (255): the same bytes everywhere.
+            let effort = match level {
+                1 => 4,
+                9 => 2,
+                _ => 0,
+            };
+            vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, effort, 255]
+        }
+        Format::Zlib => {
+            // The effort, and what makes both a multiple of 31.
+            let effort = match level {
+                0..=1 => 0x01,
+                2..=5 => 0x5e,
+                6 => 0x9c,
+                _ => 0xda,
+            };
+            vec![0x78, effort]
+        }
+        Format::Raw => Vec::new(),
+    }
+}
+
+fn tail(format: Format, data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Error> {
+    match format {
+        Format::Gzip => {
+            let mut crc = crc32fast::Hasher::new();
+            for piece in data.chunks(PIECE) {
+                checkpoint.poll()?;
+                crc.update(piece);
+            }
+            Ok([crc.finalize().to_le_bytes(), (data.len() as u32).to_le_bytes()].concat())
+        }
+        Format::Zlib => {
+            let mut adler = Adler32::new();
+            for piece in data.chunks(PIECE) {
+                checkpoint.poll()?;
+                adler.update(piece);
+            }
+            Ok(adler.sum().to_be_bytes().to_vec())
+        }
+        Format::Raw => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,146 @@
+//! `compress.gzip`, `deflate`, `deflateRaw`, `gunzip`, `inflate`, `inflateRaw`.
+
+use napi::sys::napi_value;
+use sidelane_kernels::compress::{Error, Format, Level, Sink, compress, decompress};
+use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
+
+use super::json::to_js;
+use crate::bytes::View;
+use crate::outcome::{Failure, Value};
+use crate::pages::Page;
+use crate::raw::{Call, Callback, Thrown};
+use crate::runner::Work;
+use crate::submit::{FIRST, Operation, submit};
+
+/// Picoseconds per byte, for the scheduler (one core of a Zen 4 server, 2026-11): by level, and of compressed bytes that become seven times as many.
+const PACES: [u64; 10] = [300, 2_600, 3_200, 4_000, 4_500, 5_500, 7_700, 9_500, 13_000, 16_000];
+const UNPACK_PACE: u64 = 4_000;
+
+/// More threads pay from here.
+const PARALLEL_LEAST: usize = 2 << 20;
+
+/// `submitCompress(..., bytes, kind, amount)`.
+pub(crate) struct SubmitCompress;
+
+impl Callback for SubmitCompress {
+    const NAME: &'static str = "submitCompress";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        submit(call, OnBytes { view: View::of(call, FIRST)?, task: Task::at(call, FIRST + 1)? })
+    }
+}
+
+/// `compressNow(bytes, kind, amount)`: the result, or what [`Failure`] crosses as.
+pub(crate) struct CompressNow;
+
+impl Callback for CompressNow {
+    const NAME: &'static str = "compressNow";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let task = Task::at(call, 1)?;
+        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible, Threads::One));
+        Ok(to_js(call, done))
+    }
+}
+
+struct OnBytes {
+    view: View,
+    task: Task,
+}
+
+impl Operation for OnBytes {
+    const NAME: &'static str = "compress";
+
+    fn bytes(&self) -> usize {
+        self.view.len()
+    }
+
+    fn cost(&self) -> u64 {
+        let pace = match self.task.what {
+            What::Pack(_, pace) => pace,
+            What::Unpack(_) => UNPACK_PACE,
+        };
+        5_000 + self.view.len() as u64 * pace / 1000
+    }
+
+    fn capture(self, taken: bool) -> Work {
+        let Self { view, task } = self;
+        let input = view.capture(taken);
+        Box::new(move |context| {
+            let run = |threads| task.run(&input, context, threads);
+            let splits = matches!(task.what, What::Pack(..)) && input.len() >= PARALLEL_LEAST;
+            if splits { context.on_free_threads(run) } else { run(Threads::One) }
+        })
+    }
+}
+
+struct Task {
+    format: Format,
+    what: What,
+}
+
+enum What {
+    Pack(Level, u64),
+    /// To so many bytes at most.
+    Unpack(usize),
+}
+
+impl Task {
+    /// The kind, a position in `KINDS` of `lib/compress.js`, and the level or the limit.
+    fn at(call: &Call<'_>, index: usize) -> Result<Self, Thrown> {
+        let (kind, amount) = (call.u32(index), call.f64(index + 1));
+        let format = match kind % 3 {
+            0 => Format::Gzip,
+            1 => Format::Zlib,
+            _ => Format::Raw,
+        };
+        if kind >= 3 {
+            return Ok(Self { format, what: What::Unpack(amount as usize) });
+        }
+        let level = Level::new(amount as u8).ok_or_else(|| Thrown::internal("no such level"))?;
+        Ok(Self { format, what: What::Pack(level, PACES[amount as usize]) })
+    }
+
+    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
+        match self.what {
+            What::Pack(level, _) => {
+                let parts = compress(data, self.format, level, checkpoint, threads)?;
+                let mut page = Page::with_capacity(parts.iter().map(Vec::len).sum());
+                parts.iter().for_each(|part| page.extend(part));
+                Ok(Value::Page(page))
+            }
+            What::Unpack(limit) => {
+                let mut output = Output { page: Page::with_capacity(0), limit };
+                decompress(data, self.format, limit, &mut output, checkpoint)?;
+                Ok(Value::Page(output.page))
+            }
+        }
+    }
+}
+
+struct Output {
+    page: Page,
+    limit: usize,
+}
+
+impl Sink for Output {
+    fn append(&mut self, room: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize) {
+        self.page.reserve(room, self.limit);
+        self.page.append(|free| Some(fill(&mut free[..room])));
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Interrupted => Interrupted.into(),
+            Error::TooLarge { limit } => Self::new("ERR_TOO_LARGE", format!("{message} (maxOutputLength)"))
+                .with_number("limit", limit as f64)
+                .with_number("received", limit as f64 + 1.0),
+            Error::Corrupt { offset, .. } | Error::Truncated { offset } => {
+                Self::new("ERR_COMPRESS_DATA", message).with_number("offset", offset as f64)
+            }
+        }
+    }
+}
