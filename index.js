@@ -8,10 +8,11 @@ const { hashMany } = require('./lib/hash-many')
 const { hashFile } = require('./lib/hash-file')
 const { Hash, createHash } = require('./lib/streams/hash')
 const { namespace } = require('./lib/namespace')
-const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError } = require('./lib/errors')
+const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, RegExpBudgetError, InternalError } = require('./lib/errors')
 
 const json = namespace(() => require('./lib/json'), ['validate', 'validateSync', 'minify', 'minifySync', 'format', 'formatSync', 'query', 'querySync'])
 const ndjson = namespace(() => require('./lib/ndjson'), ['count', 'countSync', 'filter', 'filterSync', 'select', 'selectSync', 'columns', 'columnsSync'])
+const csv = namespace(() => require('./lib/csv'), ['parse', 'parseSync', 'stringify', 'stringifySync'])
 const numeric = namespace(() => require('./lib/numeric'), [
   'describe', 'describeSync', 'quantiles', 'quantilesSync', 'histogram', 'histogramSync', 'sort', 'sortSync', 'argsort', 'argsortSync', 'topK', 'topKSync',
   'rolling', 'rollingSync', 'anomalies', 'anomaliesSync', 'map', 'mapSync', 'groupBy', 'groupBySync', 'batch', 'batchSync'
@@ -20,8 +21,8 @@ const numeric = namespace(() => require('./lib/numeric'), [
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  json, ndjson, numeric,
+  json, ndjson, csv, numeric,
   // Loaded with the first use, as the namespaces are.
   get SafeRegExp () { return require('./lib/regexp').SafeRegExp },
-  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError
+  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, RegExpBudgetError, InternalError
 }

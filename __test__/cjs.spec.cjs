@@ -12,8 +12,8 @@ const root = path.join(__dirname, '..')
 const run = promisify(execFile)
 
 const NAMES = [
-  'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane', 'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'TaskTimeoutError', 'TooLargeError',
-  'createHash', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime'
+  'CsvSyntaxError', 'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane', 'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'TaskTimeoutError', 'TooLargeError',
+  'createHash', 'csv', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime'
 ]
 
 test('every public name, and no other', (t) => {

@@ -22,6 +22,7 @@ const TABLE = {
   ERR_FILE_NOT_REGULAR: ['FileError', 400, false, { code: 'ERR_FILE_NOT_REGULAR', message: 'm', path: 'p' }],
   ERR_FILE_CHANGED: ['FileError', 409, true, { code: 'ERR_FILE_CHANGED', message: 'm', path: 'p' }],
   ERR_JSON_SYNTAX: ['JsonSyntaxError', 400, false, { message: 'm', offset: 1, line: 1, column: 2, excerpt: 'e' }],
+  ERR_CSV_SYNTAX: ['CsvSyntaxError', 400, false, { message: 'm', row: 1, column: 2, offset: 3 }],
   ERR_REGEXP_BUDGET: ['RegExpBudgetError', 422, false, { message: 'm' }],
   ERR_INTERNAL: ['InternalError', 500, false, { message: 'm', operation: 'o' }]
 }

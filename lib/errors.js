@@ -70,6 +70,15 @@ class JsonSyntaxError extends SyntaxError {
   }
 }
 
+/** A SyntaxError too. */
+class CsvSyntaxError extends SyntaxError {
+  /** @param {{ message: string, row: number, column: number, offset: number }} details */
+  constructor ({ message, row, column, offset }) {
+    super(message)
+    Object.assign(this, { code: 'ERR_CSV_SYNTAX', statusCode: 400, retryable: false, row, column, offset })
+  }
+}
+
 class RegExpBudgetError extends SidelaneError {
   /** @param {{ message: string }} details */
   constructor ({ message }) {
@@ -84,7 +93,7 @@ class InternalError extends SidelaneError {
   }
 }
 
-for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError]) {
+for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, RegExpBudgetError, InternalError]) {
   // On the prototype, as with the built-in errors.
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, configurable: true, writable: true })
 }
@@ -95,6 +104,7 @@ const CLASSES = {
   ERR_FILE_NOT_REGULAR: (failure) => new FileError(/** @type {any} */ (failure)),
   ERR_FILE_CHANGED: (failure) => new FileError(/** @type {any} */ (failure)),
   ERR_JSON_SYNTAX: (failure) => new JsonSyntaxError(/** @type {any} */ (failure)),
+  ERR_CSV_SYNTAX: (failure) => new CsvSyntaxError(/** @type {any} */ (failure)),
   ERR_INTERNAL: (failure) => new InternalError(/** @type {any} */ (failure)),
   ERR_INVALID_ARG_VALUE: (failure) => Object.assign(new TypeError(failure.message), { code: failure.code }),
   ERR_OUT_OF_RANGE: (failure) => Object.assign(new RangeError(failure.message), { code: failure.code })
@@ -132,4 +142,4 @@ function invalidState (message) {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError, fromNative, invalidState }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, RegExpBudgetError, InternalError, fromNative, invalidState }

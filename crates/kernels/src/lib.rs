@@ -22,6 +22,7 @@
 #![deny(unsafe_code)]
 
 mod checkpoint;
+pub mod csv;
 pub mod encode;
 pub mod filter;
 pub mod hash;
