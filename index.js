@@ -8,10 +8,11 @@ const { hashMany } = require('./lib/hash-many')
 const { hashFile } = require('./lib/hash-file')
 const { Hash, createHash } = require('./lib/streams/hash')
 const { namespace } = require('./lib/namespace')
-const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError } = require('./lib/errors')
+const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError } = require('./lib/errors')
 
 const json = namespace(() => require('./lib/json'), ['validate', 'validateSync', 'minify', 'minifySync', 'format', 'formatSync', 'query', 'querySync', 'open', 'openSync'])
 const ndjson = namespace(() => require('./lib/ndjson'), ['count', 'countSync', 'filter', 'filterSync', 'select', 'selectSync', 'columns', 'columnsSync'])
+const csv = namespace(() => require('./lib/csv'), ['parse', 'parseSync', 'stringify', 'stringifySync', 'toArrow', 'fromArrow'])
 const numeric = namespace(() => require('./lib/numeric'), [
   'describe', 'describeSync', 'quantiles', 'quantilesSync', 'histogram', 'histogramSync', 'sort', 'sortSync', 'argsort', 'argsortSync', 'topK', 'topKSync',
   'rolling', 'rollingSync', 'anomalies', 'anomaliesSync', 'map', 'mapSync', 'groupBy', 'groupBySync', 'batch', 'batchSync'
@@ -24,8 +25,8 @@ const compress = namespace(() => require('./lib/compress'), [
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  json, ndjson, numeric, compress,
+  json, ndjson, csv, numeric, compress,
   // Loaded with the first use, as the namespaces are.
   get SafeRegExp () { return require('./lib/regexp').SafeRegExp },
-  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError
+  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError
 }

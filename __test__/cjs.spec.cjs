@@ -12,8 +12,9 @@ const root = path.join(__dirname, '..')
 const run = promisify(execFile)
 
 const NAMES = [
-  'CompressDataError', 'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane', 'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'TaskTimeoutError', 'TooLargeError', 'UnsupportedError',
-  'compress', 'createHash', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime'
+  'ArrowDataError', 'CompressDataError', 'CsvSyntaxError', 'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane',
+  'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'TaskTimeoutError', 'TooLargeError', 'UnsupportedError',
+  'compress', 'createHash', 'csv', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime'
 ]
 
 test('every public name, and no other', (t) => {

@@ -24,6 +24,8 @@ const TABLE = {
   ERR_JSON_SYNTAX: ['JsonSyntaxError', 400, false, { message: 'm', offset: 1, line: 1, column: 2, excerpt: 'e' }],
   ERR_COMPRESS_DATA: ['CompressDataError', 400, false, { message: 'm', offset: 1 }],
   ERR_UNSUPPORTED: ['UnsupportedError', 501, false, { message: 'm' }],
+  ERR_ARROW_DATA: ['ArrowDataError', 400, false, { message: 'm' }],
+  ERR_CSV_SYNTAX: ['CsvSyntaxError', 400, false, { message: 'm', row: 1, column: 2, offset: 3 }],
   ERR_REGEXP_BUDGET: ['RegExpBudgetError', 422, false, { message: 'm' }],
   ERR_INTERNAL: ['InternalError', 500, false, { message: 'm', operation: 'o' }]
 }

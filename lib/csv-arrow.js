@@ -4,9 +4,10 @@
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
 const { CsvStrings, CsvDictionary } = require('./csv-columns')
-const { readBytes } = require('./csv-bytes')
+const { toBytes } = require('./bytes')
 const { ArrowDataError } = require('./errors')
 const { checkOptions, checkString, invalidType, invalidValue, oneOf } = require('./validate')
+const { typeName } = require('./typed-arrays')
 const { INTEGERS } = require('./arrow/types')
 const { read, Malformed } = require('./arrow/read')
 const { write } = require('./arrow/write')
@@ -47,7 +48,7 @@ function toArrow (data, options = {}) {
  * @returns {CsvTable}
  */
 function fromArrow (data) {
-  const bytes = readBytes(data)
+  const bytes = toBytes(data, 'data')
   try {
     const { rows, columns } = read(bytes)
     const names = columns.map(({ name }) => name)
@@ -56,7 +57,7 @@ function fromArrow (data) {
       columns: columns.map(columnOf), validity: columns.map(({ validity }) => validity)
     })
   } catch (error) {
-    if (error instanceof Malformed) throw new ArrowDataError(`The data is no Arrow IPC that can be read: ${error.message}`)
+    if (error instanceof Malformed) throw new ArrowDataError({ message: `Expected Arrow IPC that can be read: ${error.message}` })
     throw error
   }
 }
@@ -101,14 +102,11 @@ function ofTexts (column) {
  */
 function ofValues (values, parameter) {
   if (values instanceof CsvStrings || values instanceof CsvDictionary) return ofTexts(values)
-  const name = types.isTypedArray(values) ? Object.getPrototypeOf(Object.getPrototypeOf(values)) && typedArrayName(values) : undefined
+  const name = types.isTypedArray(values) ? typeName(values) : undefined
   if (name !== undefined && Object.hasOwn(TYPES, name)) return { type: TYPES[name], length: values.length, values, nullCount: 0 }
   if (!Array.isArray(values)) throw invalidType(parameter, 'a typed array, an Array, or a column of text', values)
   return ofArray(values, parameter)
 }
-
-const typedArrayName = /** @type {(array: any) => string} */ (/** @type {any} */ (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)).get.call.bind(
-  /** @type {any} */ (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)).get))
 
 /**
  * What is neither null nor undefined must be of one kind: texts, numbers, bigints, booleans or Dates.

@@ -84,6 +84,22 @@ class UnsupportedError extends SidelaneError {
   }
 }
 
+class ArrowDataError extends SidelaneError {
+  /** @param {{ message: string }} details */
+  constructor ({ message }) {
+    super('ERR_ARROW_DATA', message, { statusCode: 400, retryable: false })
+  }
+}
+
+/** A SyntaxError too. */
+class CsvSyntaxError extends SyntaxError {
+  /** @param {{ message: string, row: number, column: number, offset: number }} details */
+  constructor ({ message, row, column, offset }) {
+    super(message)
+    Object.assign(this, { code: 'ERR_CSV_SYNTAX', statusCode: 400, retryable: false, row, column, offset })
+  }
+}
+
 class RegExpBudgetError extends SidelaneError {
   /** @param {{ message: string }} details */
   constructor ({ message }) {
@@ -98,7 +114,7 @@ class InternalError extends SidelaneError {
   }
 }
 
-for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError]) {
+for (const Class of [LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError]) {
   // On the prototype, as with the built-in errors.
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, configurable: true, writable: true })
 }
@@ -111,6 +127,8 @@ const CLASSES = {
   ERR_JSON_SYNTAX: (failure) => new JsonSyntaxError(/** @type {any} */ (failure)),
   ERR_REGEXP_BUDGET: (failure) => new RegExpBudgetError(/** @type {any} */ (failure)),
   ERR_COMPRESS_DATA: (failure) => new CompressDataError(/** @type {any} */ (failure)),
+  ERR_ARROW_DATA: (failure) => new ArrowDataError(/** @type {any} */ (failure)),
+  ERR_CSV_SYNTAX: (failure) => new CsvSyntaxError(/** @type {any} */ (failure)),
   ERR_INTERNAL: (failure) => new InternalError(/** @type {any} */ (failure)),
   ERR_INVALID_ARG_VALUE: (failure) => Object.assign(new TypeError(failure.message), { code: failure.code }),
   ERR_OUT_OF_RANGE: (failure) => Object.assign(new RangeError(failure.message), { code: failure.code })
@@ -148,4 +166,4 @@ function invalidState (message) {
   return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError, fromNative, invalidState }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError, fromNative, invalidState }

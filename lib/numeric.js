@@ -10,6 +10,7 @@ const { inline } = require('./inline')
 const { TooLargeError } = require('./errors')
 const { run } = require('./task')
 const { SafePromise } = require('./primordials')
+const { typeName } = require('./typed-arrays')
 
 /** Element types, in the order of Node-API's numbers for them. */
 const ELEMENTS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array']
@@ -85,10 +86,6 @@ function numbersOf (data, name) {
   const length = data.length
   return { bytes: toBytes(data, name), element, length }
 }
-
-/** The name that cannot be changed, and that subclasses have too. */
-const typeName = /** @type {(data: any) => string} */ (Function.prototype.call.bind(
-  /** @type {any} */ (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)).get))
 
 /** @param {Plan} plan */
 function now ({ what, numbers, parameters, others, finish }) {

@@ -16,7 +16,7 @@ const TEST = 5
 const MAX_DEPTH = 32
 
 /** @typedef {import('./plan').Plan} Plan */
-/** @typedef {(name: string, path: string) => number} FieldOf the number of a field; throws for what is none */
+/** @typedef {(name: string, path: string, condition: any) => number} FieldOf the number of a field; throws for what is none */
 
 /**
  * @param {Plan} plan
@@ -43,7 +43,7 @@ function writeConditions (plan, where, path, fieldOf, depth) {
   for (const [name, condition] of Object.entries(where)) {
     const at = `${path}.${name}`
     if (Object.hasOwn(GROUPS, name)) writeGroup(plan, /** @type {'and' | 'or' | 'not'} */ (name), condition, at, fieldOf, depth)
-    else writeField(plan, fieldOf(name, at), condition, at)
+    else writeField(plan, fieldOf(name, at, condition), condition, at)
   }
 }
 

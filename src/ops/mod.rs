@@ -3,6 +3,7 @@
 //! A new operation is a type that is [`Operation`](crate::submit::Operation) (asynchronous) or [`Callback`](crate::raw::Callback) (synchronous), and its line in [`define_all`].
 
 mod compress;
+mod csv;
 mod digest;
 mod document;
 #[cfg(feature = "faults")]
@@ -73,6 +74,9 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<ndjson::CheckNdjson>(env, target, isolate)?;
     define::<ndjson::NdjsonNow>(env, target, isolate)?;
     define::<ndjson::SubmitNdjson>(env, target, isolate)?;
+    define::<csv::CheckCsv>(env, target, isolate)?;
+    define::<csv::CsvNow>(env, target, isolate)?;
+    define::<csv::SubmitCsv>(env, target, isolate)?;
     define::<regexp::ShareOffsets>(env, target, isolate)?;
     define::<regexp::CompileRegExp>(env, target, isolate)?;
     define::<regexp::DropRegExp>(env, target, isolate)?;

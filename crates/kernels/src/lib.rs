@@ -23,6 +23,7 @@
 
 mod checkpoint;
 pub mod compress;
+pub mod csv;
 pub mod encode;
 pub mod filter;
 pub mod hash;

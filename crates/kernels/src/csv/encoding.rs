@@ -1,0 +1,48 @@
+//! Text of other encodings as UTF-8.
+
+use crate::{Checkpoint, Interrupted};
+
+/// Bytes or code units between two polls.
+const STEP: usize = 64 << 10;
+
+/// Each byte is the character of this number. Polls.
+///
+/// # Errors
+///
+/// [`Interrupted`].
+pub fn from_latin1(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Interrupted> {
+    let mut text = Vec::with_capacity(data.len() + data.len() / 8);
+    for part in data.chunks(STEP) {
+        checkpoint.poll()?;
+        for byte in part {
+            if byte.is_ascii() {
+                text.push(*byte);
+            } else {
+                text.extend_from_slice(&[0xc0 | byte >> 6, 0x80 | byte & 0x3f]);
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// Code units of two bytes, the lower one first. What is no text becomes U+FFFD. Polls.
+///
+/// # Errors
+///
+/// [`Interrupted`].
+pub fn from_utf16le(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Interrupted> {
+    let (pairs, rest) = data.as_chunks::<2>();
+    let mut text = Vec::with_capacity(pairs.len() + pairs.len() / 8);
+    let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
+    for (count, unit) in char::decode_utf16(units).enumerate() {
+        if count % STEP == 0 {
+            checkpoint.poll()?;
+        }
+        let unit = unit.unwrap_or(char::REPLACEMENT_CHARACTER);
+        text.extend_from_slice(unit.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    if !rest.is_empty() {
+        text.extend_from_slice("\u{fffd}".as_bytes());
+    }
+    Ok(text)
+}

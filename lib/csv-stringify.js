@@ -1,0 +1,237 @@
+'use strict'
+// csv.stringify. Values of JavaScript can be read on its own thread only: a large text is made in slices, between which the loop turns.
+
+const { types } = require('node:util')
+const { CsvTable } = require('./csv-table')
+const { CsvStrings, CsvDictionary } = require('./csv-columns')
+const { readByte } = require('./csv-dialect')
+const { checkBoolean, checkOptions, checkSignal, checkString, oneOf, invalidType, invalidValue } = require('./validate')
+
+const FORMULAS = ['keep', 'escape']
+/** Milliseconds of a slice, and rows between two looks at the clock. */
+const SLICE = 5
+const ROWS = 64
+
+/**
+ * What is to be written.
+ *
+ * @typedef {object} Source
+ * @property {string[]} names
+ * @property {number} length
+ * @property {(row: number, column: number) => any} at
+ */
+
+/**
+ * @typedef {object} Style
+ * @property {string} delimiter
+ * @property {string} newline
+ * @property {boolean} header
+ * @property {(text: string) => string} write a text as a field
+ * @property {string} empty a row of one empty field, which as an empty line would not count
+ */
+
+/**
+ * @param {any} data
+ * @param {any} columns
+ * @returns {Source}
+ */
+function readSource (data, columns) {
+  if (columns !== undefined) {
+    if (!Array.isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
+    columns.forEach((name, index) => checkString(name, `options.columns[${index}]`))
+  }
+  if (Array.isArray(data)) return ofRows(data, columns)
+  if (data instanceof CsvTable) return ofTable(data, columns)
+  checkOptions(data, 'data')
+  return ofColumns(data, columns ?? Object.keys(data))
+}
+
+/**
+ * @param {any[]} rows objects, or arrays, all of which are one kind
+ * @param {string[] | undefined} columns
+ * @returns {Source}
+ */
+function ofRows (rows, columns) {
+  const arrays = Array.isArray(rows[0])
+  const names = columns ?? (arrays || rows.length === 0 ? [] : Object.keys(Object(rows[0])))
+  const width = arrays && columns === undefined ? Math.max(0, ...rows.slice(0, 1).map((row) => row.length)) : names.length
+  return {
+    names: arrays && columns === undefined ? Array.from({ length: width }, (_, index) => String(index)) : names,
+    length: rows.length,
+    at: (index, column) => {
+      const row = rows[index]
+      if (row === null || typeof row !== 'object' || Array.isArray(row) !== arrays) throw invalidType(`data[${index}]`, arrays ? 'an instance of Array' : 'of type object', row)
+      if (arrays) return row[column]
+      return Object.hasOwn(row, names[column]) ? row[names[column]] : undefined
+    }
+  }
+}
+
+/**
+ * @param {CsvTable} table
+ * @param {string[]} [names]
+ * @returns {Source}
+ */
+function ofTable (table, names = table.names) {
+  const columns = names.map((name) => {
+    if (!table.names.includes(name)) throw invalidValue('options.columns', name, 'must be names of the table')
+    const column = table.columns[name]
+    const type = table.types[name]
+    if (column instanceof CsvStrings || column instanceof CsvDictionary) return (/** @type {number} */ row) => column.get(row)
+    const validity = table.validity[name]
+    const present = (/** @type {number} */ row) => validity === undefined || (validity[row >> 3] & (1 << (row & 7))) !== 0
+    const make = type === 'bool' ? (/** @type {any} */ value) => value === 1 : type.startsWith('date') ? (/** @type {any} */ value) => new Date(value) : (/** @type {any} */ value) => value
+    return (/** @type {number} */ row) => (present(row) ? make(column[row]) : null)
+  })
+  return { names, length: table.rowCount, at: (row, column) => columns[column](row) }
+}
+
+/**
+ * @param {any} data
+ * @param {string[]} names
+ * @returns {Source}
+ */
+function ofColumns (data, names) {
+  const columns = names.map((name) => {
+    const column = Object.hasOwn(data, name) ? data[name] : undefined
+    if (column instanceof CsvStrings || column instanceof CsvDictionary) return { length: column.length, get: (/** @type {number} */ row) => column.get(row) }
+    if (!Array.isArray(column) && !types.isTypedArray(column)) throw invalidType(`data.${name}`, 'an instance of Array, TypedArray or a column of text', column)
+    return { length: column.length, get: (/** @type {number} */ row) => /** @type {any} */ (column)[row] }
+  })
+  const length = columns[0]?.length ?? 0
+  const wrong = columns.findIndex((column) => column.length !== length)
+  if (wrong !== -1) throw invalidValue(`data.${names[wrong]}`, data[names[wrong]], `must have as many elements as data.${names[0]}, ${length}`)
+  return { names, length, at: (row, column) => columns[column].get(row) }
+}
+
+/**
+ * @param {any} options
+ * @returns {Style}
+ */
+function readStyle ({ delimiter = ',', quote = '"', newline = '\n', header = true, formulas = 'keep' }) {
+  if (readByte(delimiter, 'options.delimiter') === readByte(quote, 'options.quote')) throw invalidValue('options.quote', quote, 'must not be the delimiter')
+  oneOf(newline, 'options.newline', ['\n', '\r\n'])
+  checkBoolean(header, 'options.header')
+  const escapes = oneOf(formulas, 'options.formulas', FORMULAS) === 1
+  const escaped = (/** @type {string} */ character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  // A byte-order mark at the beginning would be dropped.
+  const special = new RegExp(`[${escaped(delimiter)}${escaped(quote)}\\r\\n]|^\\ufeff`)
+  const quoted = (/** @type {string} */ text) => quote + text.replaceAll(quote, quote + quote) + quote
+  return {
+    delimiter,
+    newline,
+    header,
+    empty: quote + quote,
+    write: (text) => {
+      if (escapes && /^[=+\-@\t\r]/.test(text)) return quoted(`'${text}`)
+      return special.test(text) ? quoted(text) : text
+    }
+  }
+}
+
+/**
+ * @param {any} value
+ * @param {Style} style
+ * @param {Source} source
+ * @param {number} row
+ * @param {number} column
+ * @returns {string}
+ */
+function writeValue (value, style, source, row, column) {
+  switch (typeof value) {
+    case 'string': return style.write(value)
+    case 'undefined': return ''
+    // No formula, but it may hold a delimiter that is a point or a digit.
+    case 'number': case 'bigint': case 'boolean': return writeLiteral(String(value), style)
+  }
+  if (value === null) return ''
+  if (types.isDate(value) && !Number.isNaN(value.getTime())) return style.write(value.toISOString())
+  throw invalidType(`data[${row}].${source.names[column]}`, 'null, a valid Date, or of type string, number, bigint or boolean', value)
+}
+
+/**
+ * @param {string} text
+ * @param {Style} style
+ */
+function writeLiteral (text, style) {
+  return text.includes(style.delimiter) || text.includes(style.empty[0]) ? style.empty[0] + text.replaceAll(style.empty[0], style.empty) + style.empty[0] : text
+}
+
+/**
+ * The lines of a text, some at a time.
+ *
+ * @param {Source} source
+ * @param {Style} style
+ */
+function * lines (source, style) {
+  const width = source.names.length
+  const end = (/** @type {string} */ line) => (line === '' ? style.empty : line) + style.newline
+  if (width === 0) return
+  if (style.header) yield end(source.names.map(style.write).join(style.delimiter))
+  let text = ''
+  for (let row = 0; row < source.length; row++) {
+    let line = ''
+    for (let column = 0; column < width; column++) {
+      if (column > 0) line += style.delimiter
+      line += writeValue(source.at(row, column), style, source, row, column)
+    }
+    text += end(line)
+    if (row % ROWS === ROWS - 1) {
+      yield text
+      text = ''
+    }
+  }
+  yield text
+}
+
+/**
+ * @param {any} data
+ * @param {any} options
+ */
+function prepare (data, options = {}) {
+  checkOptions(options)
+  return lines(readSource(data, options.columns), readStyle(options))
+}
+
+/**
+ * @param {any} data
+ * @param {any} [options]
+ * @returns {string}
+ */
+function stringifySync (data, options) {
+  let text = ''
+  for (const part of prepare(data, options)) text += part
+  return text
+}
+
+/**
+ * @param {any} data
+ * @param {any} [options]
+ * @returns {Promise<string>}
+ */
+function stringify (data, options) {
+  const parts = prepare(data, options)
+  const signal = options?.signal
+  if (signal !== undefined) checkSignal(signal, 'options.signal')
+  return collect(parts, signal)
+}
+
+/**
+ * @param {Iterable<string>} parts
+ * @param {AbortSignal | undefined} signal
+ */
+async function collect (parts, signal) {
+  let text = ''
+  let began = performance.now()
+  signal?.throwIfAborted()
+  for (const part of parts) {
+    text += part
+    if (performance.now() - began < SLICE) continue
+    await new Promise((resolve) => { setImmediate(resolve) })
+    signal?.throwIfAborted()
+    began = performance.now()
+  }
+  return text
+}
+
+module.exports = { stringify, stringifySync }

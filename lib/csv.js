@@ -1,0 +1,162 @@
+'use strict'
+// The namespace csv: documented in index.d.ts.
+
+const { native } = require('./native')
+const { Plan } = require('./plan')
+const { makeTable } = require('./csv-table')
+const { stringify, stringifySync } = require('./csv-stringify')
+const { toArrow, fromArrow } = require('./csv-arrow')
+const { TYPES } = require('./csv-columns')
+const { readByte } = require('./csv-dialect')
+const { start, now, readText, checked } = require('./text-task')
+const { checkBoolean, checkInteger, checkOptions, checkString, oneOf, invalidType, invalidValue } = require('./validate')
+const { writeWhere } = require('./where')
+
+/** Positions as in src/ops/csv.rs. */
+const RAGGED = ['error', 'pad', 'skip']
+const INVALID = ['error', 'null']
+const ENCODINGS = ['utf8', 'utf16le', 'latin1']
+const UNTYPED = 255
+const F64 = TYPES.indexOf('f64')
+const BOOL = TYPES.indexOf('bool')
+const TEXT = TYPES.indexOf('utf8')
+
+/** Default and greatest, as in crates/kernels/src/csv. */
+const LIMITS = { rows: [2 ** 31, 2 ** 32 - 1], columns: [16_384, 2 ** 20], fieldBytes: [2 ** 24, 2 ** 30], bytes: [2 ** 30, 2 ** 32 - 1] }
+
+/** @type {import('./text-task').TextOperation} */
+const PARSE = { operation: { name: 'csv.parse', submit: native.submitCsv }, now: native.csvNow }
+
+/**
+ * @param {any} data
+ * @param {any} options
+ * @returns {import('./text-task').Prepared}
+ */
+function prepare (data, options = {}) {
+  checkOptions(options)
+  const {
+    delimiter = ',', quote = '"', comment, header = true, columns = {}, select, where, infer = false, ragged = 'error', invalid = 'error', encoding = 'utf8', limits = {}
+  } = options
+  const plan = new Plan()
+  writeDialect(plan, delimiter, quote, comment)
+  plan.byte(oneOf(ragged, 'options.ragged', RAGGED)).byte(oneOf(invalid, 'options.invalid', INVALID))
+  plan.byte(oneOf(encoding, 'options.encoding', ENCODINGS))
+  if (typeof data === 'string' && encoding !== 'utf8') throw invalidValue('options.encoding', encoding, "must be 'utf8' for a string")
+  checkBoolean(infer, 'options.infer')
+  const types = readTypes(columns)
+  const selected = readSelect(select) ?? [...types.keys()]
+  plan.byte(infer ? 1 : 0).byte(select === undefined && (infer || types.size === 0) ? 1 : 0)
+  writeLimits(plan, limits)
+  writeHeader(plan, header)
+  plan.number(selected.length)
+  for (const name of selected) plan.text(name, 'options.select').byte(types.get(name) ?? UNTYPED)
+  writeFilter(plan, where, types)
+  return { input: readText(data), plan: checked(native.checkCsv, plan.bytes()), finish: makeTable }
+}
+
+/**
+ * @param {Plan} plan
+ * @param {any} delimiter
+ * @param {any} quote
+ * @param {any} comment
+ */
+function writeDialect (plan, delimiter, quote, comment) {
+  const bytes = [readByte(delimiter, 'options.delimiter'), quote === null ? 0 : readByte(quote, 'options.quote'), comment === undefined ? 0 : readByte(comment, 'options.comment')]
+  if (bytes[0] === bytes[1]) throw invalidValue('options.quote', quote, 'must not be the delimiter')
+  if (bytes[2] !== 0 && (bytes[2] === bytes[0] || bytes[2] === bytes[1])) throw invalidValue('options.comment', comment, 'must be neither the delimiter nor the quote')
+  for (const byte of bytes) plan.byte(byte)
+}
+
+/**
+ * @param {any} columns
+ * @returns {Map<string, number>} positions in TYPES
+ */
+function readTypes (columns) {
+  checkOptions(columns, 'options.columns')
+  return new Map(Object.entries(columns).map(([name, type]) => [name, oneOf(type, `options.columns.${name}`, TYPES)]))
+}
+
+/** @param {any} select */
+function readSelect (select) {
+  if (select === undefined) return undefined
+  return readNames(select, 'options.select')
+}
+
+/**
+ * @param {any} names
+ * @param {string} parameter
+ * @returns {string[]}
+ */
+function readNames (names, parameter) {
+  if (!Array.isArray(names)) throw invalidType(parameter, 'an Array of names', names)
+  names.forEach((name, index) => checkString(name, `${parameter}[${index}]`))
+  if (new Set(names).size !== names.length) throw invalidValue(parameter, names, 'must have each name once')
+  return names
+}
+
+/**
+ * @param {Plan} plan
+ * @param {any} limits
+ */
+function writeLimits (plan, limits) {
+  checkOptions(limits, 'options.limits')
+  for (const [name, [value, most]] of Object.entries(LIMITS)) {
+    const limit = limits[name] ?? value
+    checkInteger(limit, `options.limits.${name}`, 1, most)
+    plan.number(limit)
+  }
+}
+
+/**
+ * @param {Plan} plan
+ * @param {any} header
+ */
+function writeHeader (plan, header) {
+  if (typeof header === 'boolean') return plan.byte(header ? 0 : 1)
+  if (!Array.isArray(header)) throw invalidType('options.header', 'of type boolean or an Array of names', header)
+  plan.byte(2).number(header.length)
+  for (const name of readNames(header, 'options.header')) plan.text(name, 'options.header')
+}
+
+/**
+ * A field is a column and what it is compared as: its type, or what it is compared with.
+ *
+ * @param {Plan} plan
+ * @param {any} where
+ * @param {Map<string, number>} types
+ */
+function writeFilter (plan, where, types) {
+  /** @type {Map<string, { name: string, type: number, index: number }>} */
+  const fields = new Map()
+  const filter = new Plan()
+  writeWhere(filter, where, (name, _, condition) => {
+    const type = types.get(name) ?? typeOf(condition)
+    const key = `${type} ${name}`
+    const field = fields.get(key) ?? { name, type, index: fields.size }
+    fields.set(key, field)
+    return field.index
+  })
+  plan.number(fields.size)
+  for (const { name, type } of fields.values()) plan.text(name, 'options.where').byte(type)
+  plan.parts.push(filter.bytes())
+}
+
+/**
+ * @param {any} condition
+ * @returns {number} position in TYPES
+ */
+function typeOf (condition) {
+  const tests = condition !== null && typeof condition === 'object' ? Object.entries(condition) : [['eq', condition]]
+  const operands = tests.filter(([name]) => name !== 'exists').flatMap(([, operand]) => operand)
+  if (operands.some((operand) => typeof operand === 'number')) return F64
+  return operands.some((operand) => typeof operand === 'boolean') ? BOOL : TEXT
+}
+
+module.exports = {
+  parse: (/** @type {any} */ data, /** @type {any} */ options) => start(PARSE, prepare(data, options), options),
+  parseSync: (/** @type {any} */ data, /** @type {any} */ options) => now(PARSE, prepare(data, options)),
+  stringify,
+  stringifySync,
+  toArrow,
+  fromArrow
+}
