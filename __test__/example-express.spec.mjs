@@ -7,7 +7,6 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
 import { installPackages } from '../examples/express/demo/setup.mjs'
 
 const MiB = 1024 * 1024
@@ -150,28 +149,6 @@ for (const side of SIDES) {
     t.is((await get(`/${side}/documents/none/digest`)).status, 404)
     t.is((await get(`/${side}/documents/catalogue/digest?algorithms=rot13`)).status, 400)
     t.is((await get(`/${side}/documents/__proto__/digest`)).status, 404)
-  })
-
-  test(`${side}: statistics of uploaded rows`, async (t) => {
-    const { open, post } = await serve(t, { uploadBytes: MiB })
-    const send = async (body, headers, target = `/${side}/rows?field=a/b`) => {
-      const sent = open('POST', target, { ...headers, 'Content-Length': body.length })
-      const answer = answerOf(sent)
-      sent.end(body)
-      return answer
-    }
-    const rows = Array.from({ length: 100 }, (_, i) => ({ id: i, 'a/b': i === 70 ? 1000 : i % 5 }))
-    const body = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join('\n'))
-    const wanted = { rows: 100, mean: 12, min: 0, max: 1000, anomalies: 1, firstAnomalies: [70] }
-    t.deepEqual((await send(body)).json, wanted)
-    t.deepEqual((await send(gzipSync(body), { 'Content-Encoding': 'gzip' })).json, wanted)
-    t.is((await send(Buffer.from('{"a/b":1}\n{"a/b":}'))).json.error, 'ERR_JSON_SYNTAX')
-    t.is((await send(Buffer.from('{"a/b":1}\n{"a/b":"1"}'))).json.error, 'ERR_FIELD')
-    t.is((await post(`/${side}/rows`, body)).status, 400)
-    t.is((await send(body, { 'Content-Encoding': 'nothing-known' })).status, 415)
-    // Small on the wire, too large unpacked; and no gzip at all.
-    t.is((await send(gzipSync(Buffer.alloc(50 * MiB)), { 'Content-Encoding': 'gzip' })).status, 413)
-    t.is((await send(body, { 'Content-Encoding': 'gzip' })).status, 400)
   })
 
   test(`${side}: too large an upload is a 413`, async (t) => {

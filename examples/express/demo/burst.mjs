@@ -21,7 +21,7 @@ export async function overload ({ files }) {
   const agent = new http.Agent({ keepAlive: true })
   try {
     const url = `http://127.0.0.1:${server.port}/sidelane/file?name=archive.bin`
-    for (let i = 0; i < 3; i++) await request(url, 'GET', undefined, { agent })
+    for (let i = 0; i < 3; i++) await request(url, 'GET', undefined, agent)
     await connect(server.port, agent)
     await server.ask('start')
     const start = performance.now()
@@ -32,7 +32,7 @@ export async function overload ({ files }) {
     const clients = await Promise.all(Array.from({ length: CLIENTS }, async () => {
       for (let tries = 1; tries <= 20; tries++) {
         const sent = performance.now()
-        const { status, headers } = await request(url, 'GET', undefined, { agent })
+        const { status, headers } = await request(url, 'GET', undefined, agent)
         if (status === 200) return { tries, served: true }
         if (status !== 503 || headers['retry-after'] === undefined) return { tries, served: false }
         refusedAfter.push(performance.now() - sent)
@@ -72,7 +72,7 @@ export async function disconnect (side, { files }) {
   const agent = new http.Agent({ keepAlive: true })
   try {
     const url = `http://127.0.0.1:${server.port}/${side}/documents/catalogue/digest`
-    for (let i = 0; i < 3; i++) await request(url, 'GET', undefined, { agent })
+    for (let i = 0; i < 3; i++) await request(url, 'GET', undefined, agent)
     await connect(server.port, agent)
     await server.ask('start')
     let answered = 0
@@ -103,5 +103,5 @@ export async function disconnect (side, { files }) {
  * @param {http.Agent} agent
  */
 async function connect (port, agent) {
-  await Promise.all(Array.from({ length: CLIENTS }, () => request(`http://127.0.0.1:${port}/ping`, 'GET', undefined, { agent })))
+  await Promise.all(Array.from({ length: CLIENTS }, () => request(`http://127.0.0.1:${port}/ping`, 'GET', undefined, agent)))
 }

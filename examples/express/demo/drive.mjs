@@ -11,7 +11,7 @@ import { startServer } from './server-process.mjs'
  * @property {number} seconds
  * @property {number} answered
  * @property {number} refused 503
- * @property {number} wrong answers that are neither right nor a 503, and those that never came
+ * @property {number} wrong answers that are neither a right digest nor a 503, and those that never came
  * @property {{ latencies: number[], unanswered: number, errors: number }} pings
  * @property {{ p50: number, p99: number, max: number, delays: number[], busy: number, cpuMs: number, peakRss: number }} loop
  */
@@ -19,18 +19,18 @@ import { startServer } from './server-process.mjs'
 /**
  * @param {import('./scenarios.mjs').Scenario} scenario
  * @param {import('./scenarios.mjs').Variant} variant
- * @param {{ files: string, body?: Buffer, expected: string, seconds: number }} options `expected`: a part of every right answer
+ * @param {{ files: string, body: Buffer, seconds: number, digests: Record<string, string> }} options
  * @returns {Promise<Round>}
  */
-export async function drive ({ method, route, connections, headers }, { base }, { files, body, expected, seconds }) {
+export async function drive ({ id, method, route, connections }, { base }, { files, body, seconds, digests }) {
   const server = await startServer({ files, bounds: {} })
   try {
     const url = `http://127.0.0.1:${server.port}`
     // Compiled code and filled caches: a server that has been up for a while.
-    for (let i = 0; i < 3; i++) await request(url + base + route, method, body, { headers })
+    for (let i = 0; i < 3; i++) await request(url + base + route, method, method === 'POST' ? body : undefined)
 
     const pinger = new Worker(new URL('pinger.mjs', import.meta.url), { workerData: { port: server.port } })
-    const load = startLoad(url, { method, path: base + route, body, headers, connections, expected: base === '/read-only' ? '{}' : expected })
+    const load = startLoad(url, { method, path: base + route, body, connections, digest: base === '/read-only' ? '{}' : digests[id] })
     await load.connected
     pinger.postMessage('start')
     await server.ask('start')
@@ -56,16 +56,15 @@ export async function drive ({ method, route, connections, headers }, { base }, 
  * own slowness. From begin() on they ask for what is measured.
  *
  * @param {string} url
- * @param {{ method: string, path: string, body?: Buffer, headers?: Record<string, string>, connections: number, expected: string }} options
+ * @param {{ method: string, path: string, body: Buffer, connections: number, digest: string }} options
  */
-function startLoad (url, { method, path, body, headers = {}, connections, expected }) {
+function startLoad (url, { method, path, body, connections, digest }) {
   const { host } = new URL(url)
   // One buffer for all connections: autocannon would make each its own, 200 times 8 MiB.
   const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n`
-  const more = Object.entries({ 'Content-Type': 'application/octet-stream', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  const measured = body === undefined
+  const measured = method === 'GET'
     ? Buffer.from(`${head}\r\n`)
-    : Buffer.concat([Buffer.from(`${head}${more}Content-Length: ${body.length}\r\n\r\n`), body])
+    : Buffer.concat([Buffer.from(`${head}Content-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n`), body])
   /** @type {any[]} */
   const clients = []
   const seen = new Set()
@@ -84,7 +83,7 @@ function startLoad (url, { method, path, body, headers = {}, connections, expect
     setupClient: (/** @type {any} */ client) => { clients.push(client) },
     verifyBody: (/** @type {string} */ text) => {
       if (over || text === 'pong') return true
-      if (text.includes(expected)) count.answered++
+      if (text.includes(digest)) count.answered++
       else if (/"error":"ERR_(LANE|UPLOADS)_FULL"/.test(text)) count.refused++
       else count.wrong++
       return true
@@ -116,12 +115,12 @@ function startLoad (url, { method, path, body, headers = {}, connections, expect
  * @param {string} url
  * @param {string} method
  * @param {Buffer} [body]
- * @param {{ agent?: http.Agent, headers?: Record<string, string> }} [options]
+ * @param {http.Agent} [agent]
  * @returns {Promise<{ status: number, headers: http.IncomingHttpHeaders, text: string }>}
  */
-export function request (url, method, body, { agent, headers } = {}) {
+export function request (url, method, body, agent) {
   return new Promise((resolve, reject) => {
-    const sent = http.request(url, { method, agent, headers: { ...headers, ...(body && { 'Content-Length': body.length }) } }, async (response) => {
+    const sent = http.request(url, { method, agent, headers: body && { 'Content-Length': body.length } }, async (response) => {
       try {
         let text = ''
         for await (const chunk of response.setEncoding('utf8')) text += chunk

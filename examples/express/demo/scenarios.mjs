@@ -20,7 +20,6 @@ export const SIZE = 8 * MiB
  * @property {string} route
  * @property {number} connections
  * @property {Variant[]} variants
- * @property {Record<string, string>} [headers] of the upload
  */
 
 const BOTH = [{ name: 'inline', base: '/inline', rounds: 2 }, { name: 'sidelane', base: '/sidelane', rounds: 2 }]
@@ -63,15 +62,5 @@ export const SCENARIOS = [
     route: '/digest/stream?algorithm=sha256',
     connections: 50,
     variants: BOTH
-  },
-  {
-    id: 'rows',
-    title: 'Records, uploaded as gzipped NDJSON',
-    about: 'Mean, extremes and anomalies of one number in each of 80,000 records: express.raw, JSON.parse and loops, against ndjson.columns and numeric, which make no object of a record.',
-    method: 'POST',
-    route: '/rows?field=amount',
-    connections: 50,
-    variants: BOTH,
-    headers: { 'Content-Encoding': 'gzip' }
   }
 ]

@@ -1,8 +1,4 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { httpError } from './parameters.mjs'
-
-const gunzipAsync = promisify(gunzip)
 
 /**
  * The body of a request in one buffer that owns its whole ArrayBuffer, so that `transfer: true` can take it over.
@@ -40,20 +36,6 @@ export function readBody (req, limit) {
     // The client has gone. Nobody will see the answer, but the handler must end.
     req.once('error', reject)
   })
-}
-
-/**
- * A body as its Content-Encoding says. A megabyte of gzip can hold a gigabyte: `limit` is for what comes out.
- *
- * @param {import('node:http').IncomingMessage} req
- * @param {Buffer} body
- * @param {number} limit bytes
- */
-export async function unpack ({ headers }, body, limit) {
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (encoding === 'identity') return body
-  if (encoding !== 'gzip') throw httpError(415, 'ERR_ENCODING', 'Content-Encoding must be gzip, or none')
-  return await gunzipAsync(body, { maxOutputLength: limit })
 }
 
 /**

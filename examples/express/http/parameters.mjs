@@ -34,16 +34,6 @@ export function algorithmOf ({ algorithm }) {
 }
 
 /**
- * `?field=amount`: a property of every row.
- *
- * @param {Record<string, unknown>} query
- */
-export function rowFieldOf ({ field }) {
-  if (typeof field !== 'string' || field === '' || field.length > 100) throw httpError(400, 'ERR_FIELD', 'field must be the name of a property, of 1 to 100 characters')
-  return field
-}
-
-/**
  * `?name=report.pdf`: the path of a file that lies directly in `directory`. A name with a separator, a drive, `..` or a NUL is no file name, so no request leaves the directory.
  * (A symbolic link in it leads where it leads: who may create one there decides what is served.)
  *

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import express, { Router } from 'express'
-import { algorithmOf, algorithmsOf, documentOf, fileOf, httpError, rowFieldOf } from '../http/parameters.mjs'
+import { algorithmOf, algorithmsOf, documentOf, fileOf } from '../http/parameters.mjs'
 
 /**
  * @param {{ files: string, documents: Map<string, Buffer>, uploadBytes: number }} options
@@ -23,25 +23,6 @@ export function inlineRoutes ({ files, documents, uploadBytes }) {
     res.json({ digests: { [algorithm]: hash.digest('hex') } })
   })
 
-  // An upload of records, one JSON text a line, gzipped or not (express.raw unpacks it): what one of their numbers is like, and where it is out of the ordinary.
-  routes.post('/rows', rawBody, (/** @type {any} */ req, /** @type {any} */ res) => {
-    const field = rowFieldOf(req.query)
-    const lines = String(req.body ?? '').split('\n').filter((line) => line.trim() !== '')
-    const values = lines.map((line) => numberOf(line, field))
-    const sum = values.reduce((sum, value) => sum + value, 0)
-    const mean = sum / values.length
-    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
-    const anomalies = [...values.keys()].filter((row) => Math.abs(values[row] - mean) / deviation > 3)
-    res.json({
-      rows: values.length,
-      mean,
-      min: values.reduce((least, value) => Math.min(least, value), Infinity),
-      max: values.reduce((most, value) => Math.max(most, value), -Infinity),
-      anomalies: anomalies.length,
-      firstAnomalies: anomalies.slice(0, 100)
-    })
-  })
-
   // A file of the server.
   routes.get('/file', async (/** @type {any} */ req, /** @type {any} */ res) => {
     const algorithms = algorithmsOf(req.query)
@@ -55,23 +36,6 @@ export function inlineRoutes ({ files, documents, uploadBytes }) {
   })
 
   return routes
-}
-
-/**
- * @param {string} line
- * @param {string} field
- * @returns {number}
- */
-function numberOf (line, field) {
-  let row
-  try {
-    row = JSON.parse(line)
-  } catch (error) {
-    throw httpError(400, 'ERR_JSON_SYNTAX', /** @type {Error} */ (error).message)
-  }
-  const value = row !== null && typeof row === 'object' && Object.hasOwn(row, field) ? row[field] : undefined
-  if (typeof value !== 'number') throw httpError(400, 'ERR_FIELD', 'every row must have a number in the field')
-  return value
 }
 
 /** @type {(req: any, res: any) => void} */

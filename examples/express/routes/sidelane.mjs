@@ -3,10 +3,10 @@
 import { pipeline } from 'node:stream/promises'
 import { Router } from 'express'
 import { admission } from '../http/admission.mjs'
-import { readBody, unpack } from '../http/body.mjs'
+import { readBody } from '../http/body.mjs'
 import { disconnectSignal } from '../http/disconnect.mjs'
-import { algorithmOf, algorithmsOf, documentOf, fileOf, httpError, rowFieldOf } from '../http/parameters.mjs'
-import { createHash, hash, hashFile, ndjson, numeric } from '../sidelane.mjs'
+import { algorithmOf, algorithmsOf, documentOf, fileOf } from '../http/parameters.mjs'
+import { createHash, hash, hashFile } from '../sidelane.mjs'
 
 /** @typedef {import('../../../index.mjs').Lane} Lane */
 
@@ -39,21 +39,6 @@ export function sidelaneRoutes ({ files, documents, uploadBytes, uploads, lanes 
     // If the client disconnects, pipeline() destroys the hasher, which stops its task.
     await pipeline(req, hasher)
     res.json({ digests: { [algorithm]: hasher.digest('hex') } })
-  })
-
-  // An upload of records, one JSON text a line, gzipped or not: what one of their numbers is like, and where it is out of the ordinary. Not one object is made
-  // for a row: the numbers come out of the text as a Float64Array.
-  routes.post('/rows', admit, async (/** @type {any} */ req, /** @type {any} */ res) => {
-    const field = rowFieldOf(req.query)
-    const options = { lane: lanes.uploads, signal: disconnectSignal(res), transfer: true }
-    const body = await unpack(req, await readBody(req, uploadBytes), uploadBytes, options)
-    const pointer = `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    const { values } = await ndjson.columns(body, { values: pointer }, { ...options, columns: { values: 'f64' } })
-    const { count, mean, min, max } = await numeric.describe(values, { ...options, transfer: false })
-    // What is no number is NaN in a column, and so is then the mean.
-    if (count > 0 && Number.isNaN(mean)) throw httpError(400, 'ERR_FIELD', 'every row must have a number in the field')
-    const { indices } = await numeric.anomalies(values, { ...options, method: 'zscore' })
-    res.json({ rows: count, mean, min, max, anomalies: indices.length, firstAnomalies: [...indices.subarray(0, 100)] })
   })
 
   // A file of the server: read and hashed natively, in one pass for all algorithms. None of its bytes passes through JavaScript.
