@@ -7,6 +7,8 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { hashFile } from 'sidelane'
 import { installPackages } from '../examples/express/demo/setup.mjs'
 
 const MiB = 1024 * 1024
@@ -51,13 +53,13 @@ async function serve (t, bounds) {
   })
   /** A request whose body the caller sends. */
   const open = (method, target, headers) => http.request({ host: '127.0.0.1', port, method, path: target, headers, agent })
-  const request = async (method, target, body) => {
-    const sent = open(method, target, body && { 'Content-Length': body.length })
+  const request = async (method, target, body, headers) => {
+    const sent = open(method, target, body && { ...headers, 'Content-Length': body.length })
     const answer = answerOf(sent)
     sent.end(body)
     return answer
   }
-  return { get: (target) => request('GET', target), post: (target, body) => request('POST', target, body), open, lanes }
+  return { get: (target) => request('GET', target), post: (target, body, headers) => request('POST', target, body, headers), open, lanes }
 }
 
 /** @param {http.ClientRequest} sent */
@@ -164,6 +166,55 @@ for (const side of SIDES) {
     chunked.destroy()
   })
 }
+
+/** Rows whose numbers are 0 to 9, and one that is far from them. */
+const rows = Buffer.from(Array.from({ length: 1000 }, (_, id) => `${JSON.stringify({ id, payload: { size: id === 700 ? 5000 : id % 10, text: 'x'.repeat(50) } })}\n`).join(''))
+const GZIP = { 'Content-Encoding': 'gzip' }
+const ROWS = '/rows?field=/payload/size'
+
+for (const side of SIDES) {
+  test(`${side}: statistics of uploaded rows, gzipped or not`, async (t) => {
+    const { post } = await serve(t)
+    for (const answer of [await post(`/${side}${ROWS}`, rows), await post(`/${side}${ROWS}`, gzipSync(rows), GZIP), await post(`/${side}${ROWS}`, Buffer.concat([gzipSync(rows.subarray(0, 5000)), gzipSync(rows.subarray(5000))]), GZIP)]) {
+      t.is(answer.status, 200)
+      const { deviation, rows, ...json } = answer.json
+      t.deepEqual(json, { count: 1000, min: 0, max: 5000, mean: 9.5, anomalies: 1 })
+      t.true(Math.abs(deviation - 157.9) < 0.1)
+      t.is(rows[0].row, 701)
+      t.true(rows[0].score > 31)
+    }
+    t.is((await post(`/${side}${ROWS}`, Buffer.alloc(0))).json.count, 0)
+  })
+
+  test(`${side}: rows that are none, or too much once unpacked`, async (t) => {
+    const { post } = await serve(t, { rowsBytes: MiB })
+    const status = async (route, body, headers) => (await post(`/${side}${route}`, body, headers)).status
+    t.is(await status(ROWS, Buffer.from('{"payload":')), 400)
+    t.is(await status(ROWS, Buffer.from('{"payload":{"size":"1"}}\n')), 400)
+    t.is(await status(ROWS, gzipSync(rows).subarray(0, 100), GZIP), 400)
+    t.is(await status(ROWS, rows, { 'Content-Encoding': 'br' }), side === 'inline' ? 400 : 415)
+    for (const field of ['', '?field=size', '?field=/*/a', '?field=/a&field=/b']) t.is(await status(`/rows${field}`, rows), 400)
+    t.is(await status(ROWS, gzipSync(Buffer.alloc(50 * MiB, '1\n')), GZIP), 413)
+    t.is(await status(ROWS, gzipSync(rows), GZIP), 200)
+  })
+}
+
+test('rows: a full lane is a 503, and an upload whose client has gone leaves it', async (t) => {
+  const { post, open, lanes } = await serve(t, { rows: { maxQueue: 1, concurrency: 1 } })
+  const controller = new AbortController()
+  const busy = hashFile('sha256', path.join(files, 'huge.bin'), { lane: lanes.rows, signal: controller.signal }).catch(() => {})
+  const leaving = open('POST', `/sidelane${ROWS}`, { 'Content-Length': rows.length }).on('error', () => {})
+  leaving.end(rows)
+  await until(() => lanes.rows.stats().queued === 1)
+  const { status, headers } = await post(`/sidelane${ROWS}`, rows)
+  t.is(status, 503)
+  t.regex(headers['retry-after'], /^[1-9]\d*$/)
+  leaving.destroy()
+  await until(() => lanes.rows.stats().queued === 0)
+  controller.abort()
+  await busy
+  t.is((await post(`/sidelane${ROWS}`, gzipSync(rows), GZIP)).status, 200)
+})
 
 test('a full lane is a 503 with Retry-After, and the others are served', async (t) => {
   const { get, open, lanes } = await serve(t, { files: { maxQueue: 1, concurrency: 1 } })

@@ -82,8 +82,10 @@ function now ({ kind, input, amount }) {
 }
 
 /** @type {Record<string, (data: any, options?: any) => any>} */
-module.exports = { zstd, zstdSync, unzstd, unzstdSync }
+const functions = { zstd, zstdSync, unzstd, unzstdSync }
 KINDS.forEach((name, kind) => {
-  module.exports[name] = (data, options) => start(prepare(kind, data, options), options)
-  module.exports[`${name}Sync`] = (data, options) => now(prepare(kind, data, options))
+  functions[name] = (data, options) => start(prepare(kind, data, options), options)
+  functions[`${name}Sync`] = (data, options) => now(prepare(kind, data, options))
 })
+
+module.exports = functions

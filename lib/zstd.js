@@ -107,7 +107,8 @@ function now (data, options = {}, read) {
     // node:zlib takes no 0.
     return zlib[now](bytes, { params: params(), maxOutputLength: Math.max(1, limit) })
   } catch (error) {
-    throw /** @type {any} */ (error).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(limit) : dataError(/** @type {Error} */ (error))
+    // ERR_BUFFER_TOO_LARGE is one.
+    throw error instanceof RangeError ? tooLarge(limit) : dataError(/** @type {Error} */ (error))
   }
 }
 

@@ -4,7 +4,7 @@ import type { Transform } from 'node:stream'
 import {
   json, ndjson,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
-  createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime
+  createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime, compress
 } from 'sidelane'
 import type {
   BytesLike, FileProgress, HashAlgorithm, HashOptions, JsonDocument, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
@@ -221,11 +221,11 @@ numeric.mapSync(new Float64Array(1), ['sqrt'])
 await numeric.batch(new Float64Array(1), { length: 1, anomalies: { method: 'iqr' } })
 
 // compress
-const packed = await compress.gzip('text', { level: 9, transfer: true, lane: Lane.default })
-same<typeof packed, Buffer>(true)
-const unpacked = compress.gunzipSync(packed, { maxOutputLength: 100 })
-same<typeof unpacked, Buffer>(true)
-await compress.unzstd(packed, { signal: AbortSignal.timeout(5) })
+const zipped = await compress.gzip('text', { level: 9, transfer: true, lane: Lane.default })
+same<typeof zipped, Buffer>(true)
+const unzipped = compress.gunzipSync(zipped, { maxOutputLength: 100 })
+same<typeof unzipped, Buffer>(true)
+await compress.unzstd(zipped, { signal: AbortSignal.timeout(5) })
 // @ts-expect-error a result is bounded where it grows
 await compress.deflate('text', { maxOutputLength: 100 })
 // @ts-expect-error not in a lane

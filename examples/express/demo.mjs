@@ -26,6 +26,7 @@ try {
 
 // Only now: they need the packages.
 const { SCENARIOS, SIZE } = await import('./demo/scenarios.mjs')
+const { demoRows } = await import('./demo/rows.mjs')
 const { drive } = await import('./demo/drive.mjs')
 const { CLIENTS, overload, disconnect } = await import('./demo/burst.mjs')
 const { startServer } = await import('./demo/server-process.mjs')
@@ -43,7 +44,9 @@ process.on('exit', () => rmSync(files, { recursive: true, force: true }))
 const body = randomBytes(SIZE)
 writeFileSync(path.join(files, 'archive.bin'), body)
 const sha256 = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex')
-const digests = { document: sha256(Buffer.alloc(SIZE, 'catalogue ')), file: sha256(body), upload: sha256(body), stream: sha256(body) }
+const rows = demoRows(SIZE)
+const bodies = { upload: body, stream: body, rows: rows.body }
+const digests = { document: sha256(Buffer.alloc(SIZE, 'catalogue ')), file: sha256(body), upload: sha256(body), stream: sha256(body), rows: rows.answer }
 
 const probe = await startServer({ files, bounds: {} })
 const machine = describe(await probe.ask('runtime'))
@@ -61,7 +64,7 @@ for (const scenario of scenarios) {
     for (const variant of scenario.variants) {
       if (round >= variant.rounds) continue
       progress(`${scenario.title}: ${variant.name}, round ${round + 1}`)
-      measured.get(variant)?.push(await drive(scenario, variant, { files, body, seconds, digests }))
+      measured.get(variant)?.push(await drive(scenario, variant, { files, bodies, seconds, digests }))
     }
   }
   progress('')
@@ -100,7 +103,7 @@ writeReport(report, {
     'Event-loop delay: perf_hooks.monitorEventLoopDelay, in the server, its resolution of 1 ms subtracted. The plots come from a timer of 5 ms.',
     'A request to /ping is sent every 25 ms, whether or not the last one was answered. One without an answer at the end counts with the time it had waited.',
     'CPU per request: all threads of the server, user and system, by answered request. Memory: the greatest resident size in the round.',
-    'Every answer is checked: it must hold the right digest.'
+    'Every answer is checked: it must hold the right digest, or the right statistics.'
   ]
 })
 console.log(`\n${wrap(conclusion).map(bold).join('\n')}\nReport: ${path.relative(process.cwd(), report)}`)

@@ -1,4 +1,4 @@
-// An Express 5 server that hashes. Every route is there twice: /inline/* is what is written today, /sidelane/* keeps the event loop free.
+// An Express 5 server that hashes, and reads uploads of rows. Every route is there twice: /inline/* is what is written today, /sidelane/* keeps the event loop free.
 //   npm start            then: curl --data-binary @some.file localhost:3000/sidelane/digest
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,17 +13,21 @@ const MiB = 1024 * 1024
 /**
  * @typedef {object} Bounds What the server takes on before it says 503. Sized for 2 cores: a task of 8 MiB takes about 8 ms of one.
  * @property {number} uploadBytes largest upload that is buffered
+ * @property {number} rowsBytes what an upload of rows may be once it is unpacked
  * @property {{ reading: number, waiting: number, timeout: number }} uploads see http/admission.mjs
  * @property {import('../../index.mjs').LaneOptions} lanes options for all lanes
  * @property {import('../../index.mjs').LaneOptions} files for the lane of files, on top of those
+ * @property {import('../../index.mjs').LaneOptions} rows for the lane of rows
  */
 
 /** @type {Bounds} */
 const BOUNDS = {
   uploadBytes: 16 * MiB,
+  rowsBytes: 64 * MiB,
   uploads: { reading: 4, waiting: 256, timeout: 10_000 },
   lanes: { maxQueue: 256, timeout: 10_000 },
-  files: {}
+  files: {},
+  rows: {}
 }
 
 /**
@@ -39,6 +43,7 @@ export function createApp ({ files = fileURLToPath(new URL('files', import.meta.
   const lanes = {
     uploads: new Lane({ ...settings.lanes, name: 'uploads' }),
     files: new Lane({ ...settings.lanes, ...settings.files, name: 'files' }),
+    rows: new Lane({ ...settings.lanes, ...settings.rows, name: 'rows' }),
     // Its tasks copy a document when they enter the queue. With 'wait' a caller stays outside, and copies nothing, until 32 MiB have room.
     documents: new Lane({ ...settings.lanes, name: 'documents', maxQueueBytes: 32 * MiB, overflow: 'wait' })
   }
@@ -46,8 +51,8 @@ export function createApp ({ files = fileURLToPath(new URL('files', import.meta.
   const app = express()
   app.disable('x-powered-by')
   app.get('/ping', (/** @type {any} */ req, /** @type {any} */ res) => { res.type('text').send('pong') })
-  app.use('/inline', inlineRoutes({ files, documents, uploadBytes: settings.uploadBytes }))
-  app.use('/sidelane', sidelaneRoutes({ files, documents, uploadBytes: settings.uploadBytes, uploads: settings.uploads, lanes }))
+  app.use('/inline', inlineRoutes({ files, documents, uploadBytes: settings.uploadBytes, rowsBytes: settings.rowsBytes }))
+  app.use('/sidelane', sidelaneRoutes({ files, documents, uploadBytes: settings.uploadBytes, rowsBytes: settings.rowsBytes, uploads: settings.uploads, lanes }))
   app.use(answerErrors)
   return { app, lanes }
 }

@@ -16,7 +16,7 @@ use crate::submit::{FIRST, Operation, submit};
 const PACES: [u64; 10] = [300, 2_600, 3_200, 4_000, 4_500, 5_500, 7_700, 9_500, 13_000, 16_000];
 const UNPACK_PACE: u64 = 4_000;
 
-/// More threads pay from here.
+/// Less is one piece.
 const PARALLEL_LEAST: usize = 2 << 20;
 
 /// `submitCompress(..., bytes, kind, amount)`.

@@ -19,18 +19,19 @@ import { startServer } from './server-process.mjs'
 /**
  * @param {import('./scenarios.mjs').Scenario} scenario
  * @param {import('./scenarios.mjs').Variant} variant
- * @param {{ files: string, body: Buffer, seconds: number, digests: Record<string, string> }} options
+ * @param {{ files: string, bodies: Record<string, Buffer>, seconds: number, digests: Record<string, string> }} options what is sent, and what a right answer holds, by scenario
  * @returns {Promise<Round>}
  */
-export async function drive ({ id, method, route, connections }, { base }, { files, body, seconds, digests }) {
+export async function drive ({ id, method, route, connections, headers = {} }, { base }, { files, bodies, seconds, digests }) {
+  const body = bodies[id]
   const server = await startServer({ files, bounds: {} })
   try {
     const url = `http://127.0.0.1:${server.port}`
     // Compiled code and filled caches: a server that has been up for a while.
-    for (let i = 0; i < 3; i++) await request(url + base + route, method, method === 'POST' ? body : undefined)
+    for (let i = 0; i < 3; i++) await request(url + base + route, method, body, undefined, headers)
 
     const pinger = new Worker(new URL('pinger.mjs', import.meta.url), { workerData: { port: server.port } })
-    const load = startLoad(url, { method, path: base + route, body, connections, digest: base === '/read-only' ? '{}' : digests[id] })
+    const load = startLoad(url, { method, path: base + route, body, headers, connections, digest: base === '/read-only' ? '{}' : digests[id] })
     await load.connected
     pinger.postMessage('start')
     await server.ask('start')
@@ -56,12 +57,13 @@ export async function drive ({ id, method, route, connections }, { base }, { fil
  * own slowness. From begin() on they ask for what is measured.
  *
  * @param {string} url
- * @param {{ method: string, path: string, body: Buffer, connections: number, digest: string }} options
+ * @param {{ method: string, path: string, body: Buffer, headers: Record<string, string>, connections: number, digest: string }} options
  */
-function startLoad (url, { method, path, body, connections, digest }) {
+function startLoad (url, { method, path, body, headers, connections, digest }) {
   const { host } = new URL(url)
   // One buffer for all connections: autocannon would make each its own, 200 times 8 MiB.
-  const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n`
+  const fields = Object.entries({ Host: host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `${method} ${path} HTTP/1.1\r\n${fields.join('')}`
   const measured = method === 'GET'
     ? Buffer.from(`${head}\r\n`)
     : Buffer.concat([Buffer.from(`${head}Content-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n`), body])
@@ -116,11 +118,12 @@ function startLoad (url, { method, path, body, connections, digest }) {
  * @param {string} method
  * @param {Buffer} [body]
  * @param {http.Agent} [agent]
+ * @param {Record<string, string>} [headers]
  * @returns {Promise<{ status: number, headers: http.IncomingHttpHeaders, text: string }>}
  */
-export function request (url, method, body, agent) {
+export function request (url, method, body, agent, headers = {}) {
   return new Promise((resolve, reject) => {
-    const sent = http.request(url, { method, agent, headers: body && { 'Content-Length': body.length } }, async (response) => {
+    const sent = http.request(url, { method, agent, headers: body ? { ...headers, 'Content-Length': body.length } : headers }, async (response) => {
       try {
         let text = ''
         for await (const chunk of response.setEncoding('utf8')) text += chunk

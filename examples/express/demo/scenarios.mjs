@@ -19,6 +19,7 @@ export const SIZE = 8 * MiB
  * @property {'GET' | 'POST'} method
  * @property {string} route
  * @property {number} connections
+ * @property {Record<string, string>} [headers]
  * @property {Variant[]} variants
  */
 
@@ -61,6 +62,17 @@ export const SCENARIOS = [
     method: 'POST',
     route: '/digest/stream?algorithm=sha256',
     connections: 50,
+    variants: BOTH
+  },
+  {
+    id: 'rows',
+    title: 'An upload of rows',
+    about: 'Gzipped NDJSON, 8 MiB once it is unpacked: how many rows, mean and deviation of a number in each, and those far from it. express.raw, JSON.parse and loops, against ' +
+      'compress.gunzip, ndjson.columns and numeric on a lane, behind the admission.',
+    method: 'POST',
+    route: '/rows?field=/payload/size',
+    connections: 50,
+    headers: { 'Content-Encoding': 'gzip' },
     variants: BOTH
   }
 ]

@@ -6,17 +6,18 @@ import { admission } from '../http/admission.mjs'
 import { readBody } from '../http/body.mjs'
 import { disconnectSignal } from '../http/disconnect.mjs'
 import { algorithmOf, algorithmsOf, documentOf, fileOf } from '../http/parameters.mjs'
-import { createHash, hash, hashFile } from '../sidelane.mjs'
+import { fieldOf, isGzip, rowsAnswer } from '../http/rows.mjs'
+import { compress, createHash, hash, hashFile, ndjson, numeric } from '../sidelane.mjs'
 
 /** @typedef {import('../../../index.mjs').Lane} Lane */
 
 /**
  * @param {{
- *   files: string, documents: Map<string, Buffer>, uploadBytes: number,
- *   uploads: Parameters<typeof admission>[0], lanes: { uploads: Lane, files: Lane, documents: Lane }
+ *   files: string, documents: Map<string, Buffer>, uploadBytes: number, rowsBytes: number,
+ *   uploads: Parameters<typeof admission>[0], lanes: { uploads: Lane, files: Lane, rows: Lane, documents: Lane }
  * }} options
  */
-export function sidelaneRoutes ({ files, documents, uploadBytes, uploads, lanes }) {
+export function sidelaneRoutes ({ files, documents, uploadBytes, rowsBytes, uploads, lanes }) {
   const routes = Router()
   // A lane bounds the hashing. What has to come before it, the reading of bodies, is bounded here.
   const admit = admission(uploads)
@@ -30,6 +31,20 @@ export function sidelaneRoutes ({ files, documents, uploadBytes, uploads, lanes 
     // `transfer` gives the body away instead of copying it. Of several digests only the last may do so; the others have copied it by then.
     const digests = await Promise.all(algorithms.map((algorithm, i) => hash(algorithm, body, { ...options, transfer: i === algorithms.length - 1 })))
     res.json({ bytes, digests: byAlgorithm(algorithms, digests) })
+  })
+
+  // An upload of NDJSON, gzipped or not: statistics of one number of each row. No row becomes an object. A bomb ends at `rowsBytes` with a 413.
+  routes.post('/rows', admit, async (/** @type {any} */ req, /** @type {any} */ res) => {
+    const field = fieldOf(req.query)
+    const gzip = isGzip(req.headers)
+    const body = await readBody(req, uploadBytes)
+    const options = { lane: lanes.rows, signal: disconnectSignal(res), transfer: true }
+    const text = gzip ? await compress.gunzip(body, { ...options, maxOutputLength: rowsBytes }) : body
+    const { values } = await ndjson.columns(text, { values: field }, { ...options, columns: { values: 'f64' } })
+    // Needed twice, so the first one copies it.
+    const found = numeric.anomalies(values, { ...options, transfer: false, method: 'zscore' })
+    const [statistics, anomalies] = await Promise.all([numeric.describe(values, options), found])
+    res.json(rowsAnswer(statistics, anomalies))
   })
 
   // An upload of any size: never more than about a megabyte of it is in memory. A full lane slows the sender down, through the stream's backpressure.
