@@ -726,6 +726,184 @@ export const compress: {
   unzstdSync(data: BytesLike, options?: DecompressOptions): Buffer
 }
 
+/** What the fields of a column are read as: see {@link csv}`.parse`. */
+export type CsvColumnType = 'f64' | 'i32' | 'i64' | 'bool' | 'utf8' | 'dict' | 'date' | 'date-dmy' | 'date-mdy' | 'date-unix'
+
+/** A column of text: UTF-8 bytes, decoded when asked for. Bytes that are no UTF-8 become U+FFFD. */
+export interface CsvStrings extends Iterable<string | null> {
+  readonly length: number
+  /** One string; null where a row is too short for one, undefined outside. */
+  get(index: number): string | null | undefined
+  /** All strings. */
+  toArray(): (string | null)[]
+  /** All texts, one behind the other. */
+  readonly bytes: Buffer
+  /** Text `i` is from `offsets[i]` to `offsets[i + 1]` in `bytes`; one more than there are texts. */
+  readonly offsets: Uint32Array
+  /** As in {@link CsvTable}. */
+  readonly validity: Uint8Array | undefined
+}
+
+/** A column of text with few different values, each of which is kept, and decoded, once. */
+export interface CsvDictionary extends Iterable<string | null> {
+  readonly length: number
+  get(index: number): string | null | undefined
+  toArray(): (string | null)[]
+  /** For each row, which of `values` it has. */
+  readonly codes: Uint32Array
+  readonly values: CsvStrings
+  /** As in {@link CsvTable}. */
+  readonly validity: Uint8Array | undefined
+}
+
+/** The column that a type gives. */
+export type CsvColumn<T extends CsvColumnType = CsvColumnType> = T extends 'i32' ? Int32Array : T extends 'i64' ? BigInt64Array : T extends 'bool' ? Uint8Array
+  : T extends 'utf8' ? CsvStrings : T extends 'dict' ? CsvDictionary : Float64Array
+
+/** What {@link csv}`.parse` finds. */
+export interface CsvTable<T extends Record<string, CsvColumnType> = Record<string, CsvColumnType>> {
+  readonly rowCount: number
+  /** Columns by name. Where a row has no value there is NaN (numbers and dates), 0 (integers, truth values) or an empty text. */
+  readonly columns: { [K in keyof T]: CsvColumn<T[K]> } & Record<string, any>
+  /** Names in the order of the text (of `select` or `columns`, if those say which). */
+  readonly names: string[]
+  /** Types by name: those asked for, or inferred. */
+  readonly types: Record<string, CsvColumnType>
+  /**
+   * Bitmaps by name, as in Apache Arrow: row `i` has a value if bit `i % 8` of byte `i >> 3`, the lowest first, is 1. Undefined if every row has one. No value have rows that are
+   * too short, and, but in columns of text, empty fields and those that are no such value.
+   */
+  readonly validity: Record<string, Uint8Array | undefined>
+  /** By name, how many fields were none of the type; 0 unless `invalid` is `'null'`. */
+  readonly invalid: Record<string, number>
+  /** Rows left out by `ragged: 'skip'`. */
+  readonly skipped: number
+  /** A row as an object, with null for no value, `Date`s and booleans; undefined outside. */
+  row(index: number): Record<string, any> | undefined
+  /** All rows, each made when it is asked for. */
+  rows(): IterableIterator<Record<string, any>>
+}
+
+/** Bounds of {@link csv}`.parse`; above each: {@link TooLargeError}. */
+export interface CsvLimits {
+  /** Rows of the result, 1 to 2^32 - 1. Default 2^31. */
+  rows?: number | undefined
+  /** Fields of a row, 1 to 2^20. Default 16384. */
+  columns?: number | undefined
+  /** Bytes of a field, 1 to 2^30. Default 2^24, 16 MiB. */
+  fieldBytes?: number | undefined
+  /** Bytes of all columns of the result, 1 to 2^32 - 1. Default 2^30, 1 GiB. */
+  bytes?: number | undefined
+}
+
+/**
+ * A filter as in {@link NdjsonFilter}, with names of columns for pointers. A column is compared as its type in `columns`; without one, as what it is compared with: with a number
+ * as `'f64'`, with a boolean as `'bool'`, else as text. Dates are compared as milliseconds. An empty field that is no text is null, one that a short row does not have does not exist. Columns called
+ * `and`, `or` or `not` cannot be named.
+ */
+export interface CsvFilter {
+  and?: readonly CsvFilter[]
+  or?: readonly CsvFilter[]
+  not?: CsvFilter
+  [column: string]: FilterOperand | FilterTests | CsvFilter | readonly CsvFilter[] | undefined
+}
+
+/** Options of {@link csv}`.parse`. */
+export interface CsvParseOptions<T extends Record<string, CsvColumnType> = Record<string, CsvColumnType>> {
+  /** Where names come from. `true`: the first row; of equal names the second is called `name_2`. `false`: `'0'`, `'1'`, ... An array: these, and the first row is data. Default `true`. */
+  header?: boolean | readonly string[] | undefined
+  /** One ASCII character. Default `','`. */
+  delimiter?: string | undefined
+  /** One ASCII character, or null: a quote is a character like others. Default `'"'`. */
+  quote?: string | null | undefined
+  /** One ASCII character: lines that begin with it do not count. Default none. */
+  comment?: string | undefined
+  /** Types by name. Unless `select` or `infer` say otherwise, these are the columns of the result; if there are none, all are, as `'utf8'`. */
+  columns?: T | undefined
+  /** The columns of the result, in this order. Those without a type are `'utf8'`. */
+  select?: readonly string[] | undefined
+  /** Which rows count. */
+  where?: CsvFilter | undefined
+  /**
+   * Gives columns without a type the first that fits all their fields: `'bool'` (true, false), `'f64'`, `'i64'` (integers beyond 2^53 - 1), `'date'`, else `'utf8'`. Numbers with leading
+   * zeros or a plus are text. All rows are read twice. Default `false`.
+   */
+  infer?: boolean | undefined
+  /** For rows with another number of fields than the first: an error; missing fields are null and more do not count; the row does not count. Default `'error'`. */
+  ragged?: 'error' | 'pad' | 'skip' | undefined
+  /** For fields that are none of their column's type: an error that tells row and column; or null, and counted. Default `'error'`. */
+  invalid?: 'error' | 'null' | undefined
+  /** Of bytes. Text of other encodings becomes UTF-8 first; offsets of errors are in that. Default `'utf8'`. */
+  encoding?: 'utf8' | 'utf16le' | 'latin1' | undefined
+  limits?: CsvLimits | undefined
+}
+
+/** A value that {@link csv}`.stringify` writes: null and undefined as nothing, a `Date` as ISO 8601. */
+export type CsvValue = null | undefined | string | number | bigint | boolean | Date
+
+/** Options of {@link csv}`.stringify`. */
+export interface CsvStringifyOptions {
+  /** Names of the columns, in order. Default: those of the data, of rows the first one's. */
+  columns?: readonly string[] | undefined
+  /** Whether the names are the first row. Default `true`. */
+  header?: boolean | undefined
+  /** One ASCII character. Default `','`. */
+  delimiter?: string | undefined
+  /** One ASCII character. Default `'"'`. */
+  quote?: string | undefined
+  /** Default `'\n'`. */
+  newline?: '\n' | '\r\n' | undefined
+  /**
+   * `'escape'`: texts that begin with `=`, `+`, `-`, `@`, a tab or a carriage return, which a spreadsheet would take for a formula, are quoted and get a `'` in front. Numbers stay as they are. Use it
+   * for files that people open with a spreadsheet and that hold what others wrote. Default `'keep'`.
+   */
+  formulas?: 'keep' | 'escape' | undefined
+}
+
+/**
+ * CSV (RFC 4180, and what files are like) to typed columns, off the event loop and over all free cores; and back.
+ *
+ * A row ends with LF, CR or CRLF, mixed as they come. Empty lines do not count, a byte-order mark neither. A field that begins with a quote ends with one, and two stand for one; a quote elsewhere is a
+ * {@link CsvSyntaxError}. Spaces belong to a text, and are left out around all else.
+ *
+ * | type | fields | column |
+ * |---|---|---|
+ * | `f64` | decimal numbers as JavaScript writes them, `Infinity`, `NaN` | `Float64Array` |
+ * | `i32`, `i64` | decimal integers | `Int32Array`, `BigInt64Array` |
+ * | `bool` | `true`, `false` in any case, `1`, `0` | `Uint8Array` of 1 and 0 |
+ * | `utf8` | any | {@link CsvStrings} |
+ * | `dict` | any, few different ones | {@link CsvDictionary} |
+ * | `date` | ISO 8601: `2024-02-29`, `2024-02-29T12:30:15.250+01:00`, or with slashes, or a space for the `T`; without zone UTC | `Float64Array` of milliseconds since 1970 |
+ * | `date-dmy`, `date-mdy` | `29.2.2024`, `2/29/2024`, with `.`, `/` or `-`, with or without a time as above | the same |
+ * | `date-unix` | seconds since 1970 | the same |
+ */
+export const csv: {
+  /**
+   * The columns of a text. Texts up to 4 KiB are worked on inline. Errors: {@link CsvSyntaxError}, also for a column that is not there; {@link TooLargeError}.
+   *
+   * @example
+   * ```js
+   * const { columns } = await csv.parse(body, { columns: { price: 'f64', name: 'utf8', at: 'date' }, where: { price: { gt: 0 } }, transfer: true })
+   * const { mean } = await numeric.describe(columns.price)
+   * ```
+   */
+  parse<const T extends Record<string, CsvColumnType> = Record<never, never>>(data: BytesLike, options?: CsvParseOptions<T> & TaskOptions): Promise<CsvTable<T>>
+  /** The same on the calling thread. */
+  parseSync<const T extends Record<string, CsvColumnType> = Record<never, never>>(data: BytesLike, options?: CsvParseOptions<T>): CsvTable<T>
+  /**
+   * The text of rows (objects or arrays, all of one kind), of columns by name (arrays, typed arrays, {@link CsvStrings}) or of a {@link CsvTable}. Values of JavaScript can be read on its own thread only: the
+   * text is made there, in slices of about 5 ms between which the loop turns. The data must not change meanwhile. What is no {@link CsvValue} is a `TypeError` that tells where.
+   *
+   * @example
+   * ```js
+   * response.end(await csv.stringify(rows, { formulas: 'escape' }))
+   * ```
+   */
+  stringify(data: readonly object[] | readonly (readonly CsvValue[])[] | object, options?: CsvStringifyOptions & { signal?: AbortSignal | undefined }): Promise<string>
+  /** The same at once. */
+  stringifySync(data: readonly object[] | readonly (readonly CsvValue[])[] | object, options?: CsvStringifyOptions): string
+}
+
 /** What all errors of Sidelane share. */
 export interface SidelaneError extends Error {
   /** Stable; compare it, not the message. */
@@ -812,6 +990,19 @@ export class UnsupportedError extends Error implements SidelaneError {
   code: 'ERR_UNSUPPORTED'
   statusCode: 501
   retryable: false
+}
+
+/** `ERR_CSV_SYNTAX`, 400: the text is not the CSV that was asked for. */
+export class CsvSyntaxError extends SyntaxError implements SidelaneError {
+  code: 'ERR_CSV_SYNTAX'
+  statusCode: 400
+  retryable: false
+  /** From 1. The header counts, empty lines and comments do not. */
+  row: number
+  /** The field in the row, from 1. */
+  column: number
+  /** In bytes; of a row or field, or of the byte that cannot stand there. */
+  offset: number
 }
 
 /** `ERR_REGEXP_BUDGET`, 422: a pattern is above one of the limits, or one with backreferences ran out of steps. */

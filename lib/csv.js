@@ -112,7 +112,10 @@ function writeLimits (plan, limits) {
  * @param {any} header
  */
 function writeHeader (plan, header) {
-  if (typeof header === 'boolean') return plan.byte(header ? 0 : 1)
+  if (typeof header === 'boolean') {
+    plan.byte(header ? 0 : 1)
+    return
+  }
   if (!Array.isArray(header)) throw invalidType('options.header', 'of type boolean or an Array of names', header)
   plan.byte(2).number(header.length)
   for (const name of readNames(header, 'options.header')) plan.text(name, 'options.header')

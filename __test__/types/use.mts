@@ -2,7 +2,7 @@
 // Also copied into an empty project by scripts/pack-smoke.mjs, so it imports nothing but 'sidelane' and Node.
 import type { Transform } from 'node:stream'
 import {
-  json, ndjson,
+  csv, json, ndjson, CsvSyntaxError,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
   createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime, compress
 } from 'sidelane'
@@ -230,3 +230,18 @@ await compress.unzstd(zipped, { signal: AbortSignal.timeout(5) })
 await compress.deflate('text', { maxOutputLength: 100 })
 // @ts-expect-error not in a lane
 await compress.zstd('text', { lane: Lane.default })
+// csv: a column's type decides what it is.
+const table = await csv.parse('a,b', { columns: { a: 'f64', b: 'utf8', c: 'i64', d: 'dict' }, where: { a: { gt: 1 }, or: [{ b: 'x' }], not: { c: null } }, timeout: 5 })
+same<typeof table.columns.a, Float64Array>(true)
+same<typeof table.columns.c, BigInt64Array>(true)
+same<ReturnType<typeof table.columns.b.get>, string | null | undefined>(true)
+table.columns.d.codes satisfies Uint32Array
+csv.parseSync(Buffer.from(''), { header: ['a'], quote: null, infer: true, select: ['a'], ragged: 'pad', invalid: 'null', encoding: 'latin1', limits: { rows: 1 } }).rows()
+same<ReturnType<typeof csv.stringifySync>, string>(true)
+await csv.stringify([{ a: 1 }], { formulas: 'escape', signal: AbortSignal.timeout(5) })
+// @ts-expect-error no such type
+csv.parseSync('', { columns: { a: 'float' } })
+// @ts-expect-error nothing to wait for
+csv.parseSync('', { timeout: 1 })
+declare const csvError: CsvSyntaxError
+same<typeof csvError.row, number>(true)

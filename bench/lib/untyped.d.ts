@@ -2,3 +2,4 @@
 declare module 'autocannon'
 declare module 'express'
 declare module 'stream-json/streamers/StreamArray.js'
+declare module 'papaparse'

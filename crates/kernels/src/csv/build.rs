@@ -29,6 +29,7 @@ pub(super) struct Build<'q> {
     plan: &'q Plan<'q>,
     pub(super) columns: Vec<Column>,
     pub(super) rows: usize,
+    bytes: usize,
     batch: Vec<Field>,
     numbers: Vec<usize>,
 }
@@ -36,7 +37,7 @@ pub(super) struct Build<'q> {
 impl<'q> Build<'q> {
     pub(super) fn new(plan: &'q Plan<'q>) -> Self {
         let columns = plan.outputs.iter().map(|(_, kind)| Column::new(*kind)).collect();
-        Self { plan, columns, rows: 0, batch: Vec::new(), numbers: Vec::new() }
+        Self { plan, columns, rows: 0, bytes: 0, batch: Vec::new(), numbers: Vec::new() }
     }
 
     fn matches(&self, data: &[u8], fields: &[Field]) -> bool {
@@ -64,6 +65,7 @@ impl<'q> Build<'q> {
             }
         }
         let limit = self.plan.max_bytes;
+        self.bytes += bytes;
         if self.plan.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > limit {
             return Err(Error::TooLarge { what: "bytes of columns", limit });
         }
@@ -108,5 +110,9 @@ impl Sink for Build<'_> {
 
     fn end(&mut self, data: &[u8]) -> Result<(), Error> {
         self.flush(data)
+    }
+
+    fn forget(&self) {
+        self.plan.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }

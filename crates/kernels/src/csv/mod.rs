@@ -19,6 +19,7 @@
 //! ```
 
 mod build;
+mod chunks;
 mod column;
 mod date;
 mod encoding;
@@ -29,11 +30,12 @@ mod number;
 mod reader;
 mod split;
 
+pub use chunks::Chunks;
 pub use column::{Column, Dictionary, Texts, Type, Values};
 pub use date::DateFormat;
 pub use encoding::{from_latin1, from_utf16le};
 pub use error::{Error, Place, Reason};
-pub use reader::{Chunks, Field, Kind, Reader, Record};
+pub use reader::{Field, Kind, Reader, Record};
 
 use std::sync::atomic::AtomicUsize;
 
