@@ -4,14 +4,13 @@
 const { types } = require('node:util')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
+const { ELEMENTS, elementOf } = require('./elements')
 const { readTaskOptions } = require('./options')
 const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, oneOf, outOfRange } = require('./validate')
 const { inline } = require('./inline')
 const { TooLargeError } = require('./errors')
 const { run } = require('./task')
 
-/** Element types, in the order of Node-API's numbers for them. */
-const ELEMENTS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array']
 const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed array'
 
 /**
@@ -81,16 +80,12 @@ const MOST = Number.MAX_SAFE_INTEGER
  * @returns {Numbers}
  */
 function numbersOf (data, name) {
-  const element = types.isTypedArray(data) ? ELEMENTS.indexOf(typeName(data)) : -1
+  const element = elementOf(data)
   if (element === -1) throw invalidType(name, EXPECTED, data)
   // Read before the bytes: those of a Buffer are the array itself.
   const length = data.length
   return { bytes: toBytes(data, name), element, length }
 }
-
-/** The name that cannot be changed, and that subclasses have too. */
-const typeName = /** @type {(data: any) => string} */ (Function.prototype.call.bind(
-  /** @type {any} */ (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)).get))
 
 /** @param {Plan} plan */
 function now ({ what, numbers, parameters, others, finish }) {

@@ -17,6 +17,7 @@ mod numeric;
 mod plan;
 mod regexp;
 mod regexp_programs;
+mod rows;
 
 use napi::sys::{napi_env, napi_value};
 
@@ -65,6 +66,8 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<ndjson::CheckNdjson>(env, target, isolate)?;
     define::<ndjson::NdjsonNow>(env, target, isolate)?;
     define::<ndjson::SubmitNdjson>(env, target, isolate)?;
+    define::<rows::RowsNow>(env, target, isolate)?;
+    define::<rows::SubmitRows>(env, target, isolate)?;
     define::<regexp::ShareOffsets>(env, target, isolate)?;
     define::<regexp::CompileRegExp>(env, target, isolate)?;
     define::<regexp::DropRegExp>(env, target, isolate)?;
