@@ -10,8 +10,8 @@ const { Hash, createHash } = require('./lib/streams/hash')
 const { namespace } = require('./lib/namespace')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError } = require('./lib/errors')
 
-const json = namespace(() => require('./lib/json'), ['validate', 'validateSync', 'minify', 'minifySync', 'format', 'formatSync', 'query', 'querySync', 'open', 'openSync'])
-const ndjson = namespace(() => require('./lib/ndjson'), ['count', 'countSync', 'filter', 'filterSync', 'select', 'selectSync', 'columns', 'columnsSync'])
+const json = namespace(() => require('./lib/json'), ['validate', 'validateSync', 'minify', 'minifySync', 'format', 'formatSync', 'query', 'querySync', 'open', 'openSync', 'fromColumns', 'fromColumnsSync'])
+const ndjson = namespace(() => require('./lib/ndjson'), ['count', 'countSync', 'filter', 'filterSync', 'select', 'selectSync', 'columns', 'columnsSync', 'fromColumns', 'fromColumnsSync'])
 const csv = namespace(() => require('./lib/csv'), ['parse', 'parseSync', 'stringify', 'stringifySync', 'toArrow', 'fromArrow'])
 const numeric = namespace(() => require('./lib/numeric'), [
   'describe', 'describeSync', 'quantiles', 'quantilesSync', 'histogram', 'histogramSync', 'sort', 'sortSync', 'argsort', 'argsortSync', 'topK', 'topKSync',

@@ -1,4 +1,5 @@
 // json.open: equal to JSON.parse and a walk along the pointer.
+import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import * as fc from 'fast-check'
@@ -116,6 +117,15 @@ test('closed, it is of no use', async (t) => {
   t.is(other.get('/0'), 2)
   other[Symbol.dispose]()
   t.throws(() => other.get('/0'), expected)
+})
+
+test('the grammar, as json.validate has it', (t) => {
+  const { cases } = JSON.parse(readFileSync(new URL('../testdata/json/grammar.json', import.meta.url), 'utf8'))
+  for (const { name, text, hex, accept, offset } of cases) {
+    const data = hex === undefined ? text : Buffer.from(hex, 'hex')
+    if (accept) t.true(isDeepStrictEqual(json.openSync(data).get(''), JSON.parse(text)), name)
+    else t.is(t.throws(() => json.openSync(data), { instanceOf: JsonSyntaxError }).offset, offset, name)
+  }
 })
 
 test('cut at every byte it is an error', async (t) => {

@@ -1,6 +1,7 @@
 'use strict'
 // The namespace json: documented in index.d.ts.
 
+const { fromColumns } = require('./from-columns')
 const { open, openSync } = require('./json-document')
 const { native } = require('./native')
 const { Plan } = require('./plan')
@@ -117,6 +118,7 @@ function collect (fields, [text, flags, ...doubles]) {
 
 /** @type {Record<string, (...args: any[]) => any>} */
 module.exports = {
+  ...fromColumns('json'),
   open,
   openSync,
   validate: (data, options) => start(OPERATIONS.validate, prepareValidate(data, options), options),

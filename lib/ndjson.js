@@ -1,6 +1,7 @@
 'use strict'
 // The namespace ndjson: documented in index.d.ts.
 
+const { fromColumns } = require('./from-columns')
 const { native } = require('./native')
 const { Plan } = require('./plan')
 const { readQueryOptions, readFields, parse } = require('./selection')
@@ -121,6 +122,7 @@ function join (texts, marked) {
 
 /** @type {Record<string, (...args: any[]) => any>} */
 module.exports = {
+  ...fromColumns('ndjson'),
   count: (data, where, options) => start(OPERATIONS.count, prepareCount(data, where, options), options),
   countSync: (data, where, options) => now(OPERATIONS.count, prepareCount(data, where, options)),
   filter: (data, where, options) => start(OPERATIONS.filter, prepareFilter(data, where, options), options),

@@ -4,6 +4,7 @@
 const { types } = require('node:util')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
+const { ELEMENTS, elementOf } = require('./elements')
 const { readTaskOptions } = require('./options')
 const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, oneOf, outOfRange } = require('./validate')
 const { inline } = require('./inline')
@@ -12,8 +13,6 @@ const { run } = require('./task')
 const { SafePromise } = require('./primordials')
 const { typeName } = require('./typed-arrays')
 
-/** Element types, in the order of Node-API's numbers for them. */
-const ELEMENTS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array']
 const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed array'
 
 /**
@@ -80,7 +79,7 @@ const MOST = Number.MAX_SAFE_INTEGER
  * @returns {Numbers}
  */
 function numbersOf (data, name) {
-  const element = types.isTypedArray(data) ? ELEMENTS.indexOf(typeName(data)) : -1
+  const element = elementOf(data)
   if (element === -1) throw invalidType(name, EXPECTED, data)
   // Read before the bytes: those of a Buffer are the array itself.
   const length = data.length

@@ -17,12 +17,14 @@ const INLINE_BYTES = 4096
  * @property {string | Uint8Array} input
  * @property {Uint8Array} plan
  * @property {(value: any) => any} finish
+ * @property {boolean} [ours] whether nobody else knows the input
  */
 
 /**
  * @typedef {object} TextOperation
  * @property {import('./task').Operation} operation
  * @property {(bytes: Uint8Array, plan: Uint8Array) => any} now the binary's synchronous function
+ * @property {number} [inlineBytes] default {@link INLINE_BYTES}
  */
 
 /**
@@ -33,9 +35,9 @@ const INLINE_BYTES = 4096
  */
 function start (text, prepared, options) {
   const { operation } = text
-  const { input, plan, finish } = prepared
+  const { input, plan, finish, ours = false } = prepared
   const task = readTaskOptions(options)
-  if (!(task.inline ?? input.length <= INLINE_BYTES)) return run(operation, task, input, false, finish, plan)
+  if (!(task.inline ?? input.length <= (text.inlineBytes ?? INLINE_BYTES))) return run(operation, task, input, ours, finish, plan)
   try {
     return inline(operation.name, input, task, () => now(text, prepared))
   } catch (error) {

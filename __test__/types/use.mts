@@ -183,6 +183,15 @@ document.get(['/a'])
 // @ts-expect-error: nothing is skipped
 json.openSync('{}', { trusted: true })
 
+const written = json.fromColumns({ a: new Float64Array(1), b: ['x', null, undefined, 1n] as const }, { timeout: 5 })
+same<typeof written, Promise<Buffer>>(true)
+const lines = ndjson.fromColumnsSync({ a: [1] }, { as: 'string' })
+same<typeof lines, string>(true)
+// @ts-expect-error: no objects
+json.fromColumnsSync({ a: [{}] })
+// @ts-expect-error: columns are copied
+json.fromColumns({ a: [1] }, { transfer: true })
+
 const counted = ndjson.count('', { '/a': 1, '/b': { gt: 1, in: ['x', null] }, or: [{ '/c': { exists: true } }], not: { '': null } })
 same<typeof counted, Promise<number>>(true)
 const kept = ndjson.filterSync('', undefined, { as: 'buffer' })

@@ -3,10 +3,10 @@
 use napi::bindgen_prelude::Env;
 use napi::sys::napi_value;
 use sidelane_kernels::json::{
-    BigInts, Column, Error, Indent, Limits, Mode, Pointer, Selection, SelectionError, Writer, extract,
+    BigInts, Column, Error, Indent, Limits, Mode, Pointer, Selection, SelectionError, Writer, extract_with,
     format, minify, number, validate,
 };
-use sidelane_kernels::{Checkpoint, Uninterruptible};
+use sidelane_kernels::{Checkpoint, Threads, Uninterruptible};
 
 use super::plan::Plan;
 use crate::bytes::View;
@@ -17,6 +17,9 @@ use crate::submit::{FIRST, Operation, submit};
 
 /// Picoseconds per byte, for the scheduler: 0.9 GB/s (one core of a Zen 4 server, 2026-11).
 const PACE: u64 = 1_100;
+
+/// More threads pay from here.
+const PARALLEL_LEAST: usize = 2 << 20;
 
 /// `submitJson(..., bytes, plan)`.
 pub(crate) struct SubmitJson;
@@ -38,7 +41,7 @@ impl Callback for JsonNow {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let task = Task::read(&mut Plan::at(call, 1)?)?;
-        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible));
+        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible, Threads::One));
         Ok(to_js(call, done))
     }
 }
@@ -82,7 +85,11 @@ impl Operation for OnText {
     fn capture(self, taken: bool) -> Work {
         let Self { view, task } = self;
         let input = view.capture(taken);
-        Box::new(move |context| task.run(&input, context))
+        Box::new(move |context| {
+            let run = |threads| task.run(&input, context, threads);
+            let splits = matches!(task.kind, Kind::Query(_)) && input.len() >= PARALLEL_LEAST;
+            if splits { context.on_free_threads(run) } else { run(Threads::One) }
+        })
     }
 }
 
@@ -122,13 +129,13 @@ impl Task {
         Ok(Self { kind, limits })
     }
 
-    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
+    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
         let limits = self.limits;
         let result = match &self.kind {
             Kind::Validate => validate(data, limits, checkpoint).map(|()| Value::Undefined),
             Kind::Minify => minify(data, limits, checkpoint).map(Value::Bytes),
             Kind::Format(indent) => format(data, *indent, limits, checkpoint).map(Value::Bytes),
-            Kind::Query(query) => query.run(data, limits, checkpoint),
+            Kind::Query(query) => query.run(data, limits, checkpoint, threads),
         };
         result.map_err(|error| failure(&error, data))
     }
@@ -143,36 +150,60 @@ impl Query {
 
     /// `[values, flags, ...columns]`: the JSON text of an array with an element for each plain field; a character for each, 1 if it is there, and one more, 1 if something is marked; the doubles of each
     /// typed field.
-    fn run(&self, data: &[u8], limits: Limits, checkpoint: &dyn Checkpoint) -> Result<Value, Error> {
-        let columns = extract(data, &self.selection, self.mode, limits, checkpoint)?;
-        let mut writer = Writer::new(self.bigints);
-        let (mut flags, mut doubles) = (String::new(), Vec::new());
-        writer.push("[");
-        for (index, (column, field)) in columns.iter().zip(&self.fields).enumerate() {
+    fn run(
+        &self,
+        data: &[u8],
+        limits: Limits,
+        checkpoint: &dyn Checkpoint,
+        threads: Threads<'_>,
+    ) -> Result<Value, Error> {
+        let columns = extract_with(data, &self.selection, self.mode, limits, checkpoint, threads)?;
+        let mut parts: Vec<Part> = columns.iter().map(|_| Part::default()).collect();
+        threads.for_each(columns.iter().enumerate().zip(&mut parts), |((index, column), part)| {
             checkpoint.poll()?;
-            if *field == Field::Double {
-                doubles.push(Value::doubles(&to_doubles(column, data)));
-                continue;
+            if self.fields[index] == Field::Double {
+                part.doubles = to_doubles(column, data);
+                return Ok(());
             }
-            if !flags.is_empty() {
-                writer.push(",");
-            }
-            let list = self.selection.is_list(index);
-            flags.push(if list || !column.is_empty() { '1' } else { '0' });
-            if list {
+            let mut writer = Writer::new(self.bigints);
+            if self.selection.is_list(index) {
                 write_list(&mut writer, column, data, limits, checkpoint)?;
             } else {
                 writer.value(column.first().and_then(|span| span.of(data)));
             }
-            check_length(&writer, limits)?;
+            (part.text, part.marked) = writer.finish();
+            check_length(part.text.len(), limits)
+        })?;
+        let (mut text, mut flags, mut doubles) = (String::from("["), String::new(), Vec::new());
+        let mut marked = false;
+        for (index, (part, field)) in parts.iter().zip(&self.fields).enumerate() {
+            if *field == Field::Double {
+                doubles.push(Value::doubles(&part.doubles));
+                continue;
+            }
+            if !flags.is_empty() {
+                text.push(',');
+            }
+            text.push_str(&part.text);
+            marked |= part.marked;
+            let there = self.selection.is_list(index) || !columns[index].is_empty();
+            flags.push(if there { '1' } else { '0' });
+            check_length(text.len(), limits)?;
         }
-        writer.push("]");
-        let (text, marked) = writer.finish();
+        text.push(']');
         flags.push(if marked { '1' } else { '0' });
         let mut values = vec![Value::Text(text), Value::Text(flags)];
         values.append(&mut doubles);
         Ok(Value::List(values))
     }
+}
+
+/// A field's result: text, or doubles.
+#[derive(Default)]
+struct Part {
+    text: String,
+    marked: bool,
+    doubles: Vec<f64>,
 }
 
 /// As what a field is returned. Positions of `TYPES` in `lib/selection.js`.
@@ -233,15 +264,15 @@ fn write_list(
         writer.value(span.of(data));
         if index % 1024 == 0 {
             checkpoint.poll()?;
-            check_length(writer, limits)?;
+            check_length(writer.len(), limits)?;
         }
     }
     writer.push("]");
     Ok(())
 }
 
-fn check_length(writer: &Writer, limits: Limits) -> Result<(), Error> {
-    if writer.len() < limits.max_output {
+fn check_length(length: usize, limits: Limits) -> Result<(), Error> {
+    if length < limits.max_output {
         return Ok(());
     }
     Err(Error::TooLarge { what: "characters", limit: limits.max_output })

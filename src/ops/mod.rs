@@ -24,6 +24,7 @@ mod regexp_programs;
 mod regexp_search;
 mod regexp_set;
 mod regexp_template;
+mod rows;
 
 use napi::sys::{napi_env, napi_value};
 
@@ -77,6 +78,8 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<csv::CheckCsv>(env, target, isolate)?;
     define::<csv::CsvNow>(env, target, isolate)?;
     define::<csv::SubmitCsv>(env, target, isolate)?;
+    define::<rows::RowsNow>(env, target, isolate)?;
+    define::<rows::SubmitRows>(env, target, isolate)?;
     define::<regexp::ShareOffsets>(env, target, isolate)?;
     define::<regexp::CompileRegExp>(env, target, isolate)?;
     define::<regexp::DropRegExp>(env, target, isolate)?;

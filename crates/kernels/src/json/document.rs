@@ -125,8 +125,8 @@ impl Index {
         walker.scanner.space();
         for name in pointer.names() {
             match walker.scanner.byte() {
-                b'{' => walker.to_member(name?)?,
-                b'[' => walker.to_element(index_of(name?)?)?,
+                b'{' => walker.descend_to_member(name?)?,
+                b'[' => walker.descend_to_element(index_of(name?)?)?,
                 _ => return None,
             }
         }
@@ -147,7 +147,7 @@ impl Index {
     pub(super) fn slot(&self, data: &[u8], first: usize, last: usize, name: &[u8]) -> usize {
         let length = last - first;
         let hash = u64::from(self.hashes.hash_one(name) as u32);
-        let mut slot = (hash * length as u64 >> 32) as usize;
+        let mut slot = ((hash * length as u64) >> 32) as usize;
         loop {
             let at = self.slots[first + slot];
             if at == 0 || *Self::name_at(data, at as usize) == *name {
@@ -226,18 +226,18 @@ impl<'w> Walker<'w> {
         let start = self.scanner.at + 1;
         self.scanner.skip_string().ok()?;
         let name = self.scanner.data.get(start..self.scanner.at - 1)?;
-        self.to_value();
+        self.over_colon();
         Some(string::decode(name))
     }
 
     /// Over the colon.
-    fn to_value(&mut self) {
+    fn over_colon(&mut self) {
         self.scanner.space();
         self.scanner.at += 1;
         self.scanner.space();
     }
 
-    fn to_member(&mut self, wanted: &[u8]) -> Option<()> {
+    fn descend_to_member(&mut self, wanted: &[u8]) -> Option<()> {
         if let Some(container) = self.own().filter(|container| container.first < container.last) {
             let data = self.scanner.data;
             let slot = self.index.slot(data, container.first, container.last, wanted);
@@ -256,7 +256,7 @@ impl<'w> Walker<'w> {
         Some(())
     }
 
-    fn to_element(&mut self, wanted: usize) -> Option<()> {
+    fn descend_to_element(&mut self, wanted: usize) -> Option<()> {
         let mut element = 0;
         match self.own() {
             Some(container) if wanted >= container.count as usize => return None,

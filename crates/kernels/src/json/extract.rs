@@ -99,8 +99,46 @@ impl<'s> Extractor<'s> {
 
     /// Follows the selection through the value here. `true`: everything was found before its end, where [`Mode::Trusted`] stops.
     pub(crate) fn run(&mut self, scanner: &mut Scanner<'_>) -> Result<bool, Error> {
+        self.follow(scanner, 0)
+    }
+
+    /// Follows a selection of elements of the outermost array through those that begin from here on and before `until`, and tells where the next
+    /// one begins; none: the array has ended.
+    pub(super) fn elements(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        each: usize,
+        until: usize,
+    ) -> Result<Option<usize>, Error> {
+        self.clear();
+        let under = self.selection.node(0).under.len();
+        self.marks.resize(under, 0);
+        self.frames.push(Frame { node: 0, start: 0, marks: 0, elements: Some(0) });
+        loop {
+            scanner.space();
+            if scanner.at >= until {
+                return Ok(Some(scanner.at));
+            }
+            if let Some(Frame { elements: Some(elements), .. }) = self.frames.last_mut() {
+                *elements += 1;
+            }
+            self.follow(scanner, each)?;
+            scanner.space();
+            match scanner.byte() {
+                b',' => scanner.at += 1,
+                b']' => {
+                    scanner.leave();
+                    return Ok(None);
+                }
+                _ => return Err(scanner.expected("',' or ']'")),
+            }
+        }
+    }
+
+    /// Follows the selection from the node `at` through the value here.
+    fn follow(&mut self, scanner: &mut Scanner<'_>, mut at: usize) -> Result<bool, Error> {
         let stops = self.mode == Mode::Trusted && !self.selection.has_lists();
-        let mut at = 0;
+        let outside = self.frames.len();
         loop {
             let mut next = self.begin(scanner, at)?;
             at = loop {
@@ -117,7 +155,7 @@ impl<'s> Extractor<'s> {
                         self.close(scanner)?;
                         Next::After
                     }
-                    Next::After if self.frames.is_empty() => return Ok(false),
+                    Next::After if self.frames.len() == outside => return Ok(false),
                     Next::After => self.after(scanner)?,
                 };
             };

@@ -21,8 +21,10 @@ mod document;
 mod error;
 mod extract;
 mod index;
+pub mod rows;
 mod scanner;
 mod selection;
+mod split;
 mod string;
 mod text;
 
@@ -31,6 +33,7 @@ pub use document::Index;
 pub use error::{Error, Located, Reason};
 pub use extract::{Mode, extract};
 pub use selection::{Pointer, Selection, SelectionError};
+pub use split::extract_with;
 pub use string::decode;
 pub use text::{Indent, format, minify};
 

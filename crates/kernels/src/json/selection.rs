@@ -230,6 +230,12 @@ impl Selection {
         self.wildcards.contains(&true)
     }
 
+    /// The node of the outermost array's elements, if all pointers lead to those.
+    pub(super) fn only_elements(&self) -> Option<usize> {
+        let root = &self.nodes[0];
+        root.each.filter(|_| root.children.is_empty() && root.ends.is_empty())
+    }
+
     #[inline]
     pub(super) fn node(&self, at: usize) -> &Node {
         &self.nodes[at]
