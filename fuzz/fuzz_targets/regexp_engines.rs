@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sidelane_regexp::{Flags, Limits, Regex, Scratch, Subject, Unstoppable};
+use sidelane_regexp::{ExecError, Flags, Limits, Regex, Scratch, Subject, Unstoppable, Wanted};
 
 fuzz_target!(|input: (u8, &str, Vec<u16>, bool)| {
     let (flags, pattern, subject, sticky) = input;
@@ -29,8 +29,12 @@ fuzz_target!(|input: (u8, &str, Vec<u16>, bool)| {
             let (mut all, mut scratch) = (Vec::new(), Scratch::new());
             let mut slots = vec![0; regex.captures_len() * 2];
             let found = regex.exec(subject, 0, sticky, &mut scratch, &mut slots, &Unstoppable).expect("no budget");
-            let each = &mut |slots: &[usize]| all.push(slots.to_vec());
-            regex.find_all(subject, 0, sticky, usize::MAX, &mut scratch, &Unstoppable, each).expect("no budget");
+            let each = |slots: &[usize]| {
+                all.push(slots.to_vec());
+                Ok::<(), ExecError>(())
+            };
+            let wanted = Wanted { sticky, ..Wanted::default() };
+            regex.find_all(subject, wanted, &mut scratch, &Unstoppable, each).expect("no budget");
             assert_eq!(all.first(), found.then_some(&slots), "{pattern:?} {letters}, engine {engine}");
             assert_eq!(expected.get_or_insert_with(|| all.clone()), &all, "{pattern:?} {letters}, engine {engine}");
         }

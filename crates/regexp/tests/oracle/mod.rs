@@ -5,7 +5,7 @@ mod choices;
 mod matcher;
 mod tree;
 
-use sidelane_regexp::{Flags, Limits, NONE, Regex, Scratch, Subject, Unstoppable};
+use sidelane_regexp::{ExecError, Flags, Limits, NONE, Regex, Scratch, Subject, Unstoppable, Wanted};
 
 use choices::Choices;
 use matcher::{Groups, Matcher};
@@ -47,9 +47,13 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
                 .unwrap_or_else(|error| panic!("{case}: {error}"));
             assert_eq!(found.then(|| groups(&slots)), first, "{case}");
             let mut every = Vec::new();
-            let each = &mut |slots: &[usize]| every.push(groups(slots));
+            let wanted = Wanted { start, sticky, ..Wanted::default() };
+            let each = |slots: &[usize]| {
+                every.push(groups(slots));
+                Ok::<(), ExecError>(())
+            };
             regex
-                .find_all(subject, start, sticky, usize::MAX, &mut scratch, &Unstoppable, each)
+                .find_all(subject, wanted, &mut scratch, &Unstoppable, each)
                 .unwrap_or_else(|error| panic!("{case}: {error}"));
             assert_eq!(every, all, "all of {case}");
         }
