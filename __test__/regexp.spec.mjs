@@ -104,3 +104,22 @@ test('escape', (t) => {
   t.is(SafeRegExp.escape('1a.b-c \n\uD800'), '\\x31a\\.b\\x2dc\\x20\\n\\ud800')
   t.throws(() => SafeRegExp.escape(1), { instanceOf: TypeError })
 })
+
+test('global operations whose attempts read far past their matches are linear as a whole', (t) => {
+  // One search for each match would take minutes.
+  const size = 300_000
+  for (const [source, pump] of [['.*[^A-Z]|[A-Z]', 'A'], ['(?:.*x)?a', 'a'], ['a(?=.*b)|a', 'a'], ['(?<!b.*)a', 'a']]) {
+    const subject = pump.repeat(size)
+    const regexp = new SafeRegExp(source, 'g')
+    t.is(subject.match(regexp).length, size, source)
+    t.is(subject.replace(regexp, '-'), '-'.repeat(size), source)
+    t.is(subject.split(regexp).length, size + 1, source)
+    t.is(subject.split(regexp, 3).length, 3, source)
+    let count = 0
+    for (const match of subject.matchAll(regexp)) {
+      if (match[0] !== pump || match.index !== count) t.fail(`${source} at ${match.index}`)
+      count++
+    }
+    t.is(count, size, source)
+  }
+})

@@ -17,9 +17,17 @@ function toArray (program, subject, offsets, at) {
   /** @type {any} */
   const result = [subject.slice(offsets[at], offsets[at + 1])]
   for (let group = 1; group < captures; group++) result.push(textOf(subject, offsets, at + group * 2))
-  define(result, 'index', offsets[at])
-  define(result, 'input', subject)
-  define(result, 'groups', names === undefined ? undefined : named(names, (group) => result[group]))
+  const groups = names === undefined ? undefined : named(names, (group) => result[group])
+  // As define() does, with names that the compiler knows: three times as fast, and this is most of what a match costs.
+  if ('index' in ArrayPrototype || 'input' in ArrayPrototype || 'groups' in ArrayPrototype) {
+    define(result, 'index', offsets[at])
+    define(result, 'input', subject)
+    define(result, 'groups', groups)
+  } else {
+    result.index = offsets[at]
+    result.input = subject
+    result.groups = groups
+  }
   if (program.hasIndices) define(result, 'indices', indicesOf(program, offsets, at))
   return result
 }

@@ -1,7 +1,7 @@
 //! `SafeRegExp` on the calling thread: compiling, one search, and all matches of a subject in one crossing.
 
 use napi::sys::napi_value;
-use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable};
+use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable, Wanted};
 
 use super::regexp_programs::{Search, compile};
 use crate::bytes::Offsets;
@@ -128,15 +128,11 @@ impl Callback for FindAllRegExp {
         let limit = call.u32(5) as usize;
         let found = with_subject(call, |search, regex, subject| {
             let mut found: Vec<i32> = Vec::new();
-            regex.find_all(
-                subject,
-                start,
-                sticky,
-                limit,
-                &mut search.scratch,
-                &Unstoppable,
-                &mut |slots| found.extend(slots.iter().map(|slot| *slot as i32)),
-            )?;
+            let wanted = Wanted { start, sticky, limit, more: true };
+            regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, |slots| {
+                found.extend(slots.iter().map(|slot| *slot as i32));
+                Ok::<(), ExecError>(())
+            })?;
             Ok(found)
         })?;
         Ok(raw::int32_array(call.env(), &found))

@@ -8,69 +8,85 @@ use crate::engines::position::{Unit, is_boundary, is_high};
 use crate::error::ExecError;
 use crate::{Regex, Scratch, Subject};
 
+/// Which matches [`Regex::find_all`] gives.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Where the first search begins.
+    pub start: usize,
+    /// Whether each match must begin exactly where its search does.
+    pub sticky: bool,
+    /// So many at most.
+    pub limit: usize,
+    /// Whether more than `limit` are welcome where they come at no cost: in two passes all are found, and whoever asks for the rest in
+    /// another call would have them made again.
+    pub more: bool,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Wanted { start: 0, sticky: false, limit: usize::MAX, more: false }
+    }
+}
+
 impl Regex {
     /// Searches for matches one after the other, as `String.prototype.matchAll` does with a global expression: each from the end of
-    /// the one before, from one character later if that one was empty, and exactly there if `sticky`. Calls `each` with their slots,
-    /// as [`Regex::exec`] writes them.
+    /// the one before, and from one character later if that one was empty. Calls `each` with their slots, as [`Regex::exec`] writes
+    /// them, until it fails.
     ///
     /// All of it together takes O(|program| x |subject|) steps without backreferences: when the searches have taken many more steps
     /// than their matches account for, the others are found in two passes over the rest of the subject. Groups within lookarounds
     /// are the exception: each match costs what the lookaround reads. With backreferences the budget is that of one search.
     ///
-    /// It ends after `limit` matches, but gives all that there are once it has gone over to two passes, so that asking for them in
-    /// pieces is linear too.
-    ///
     /// # Errors
     ///
-    /// [`ExecError`]; matches that were given before are right.
+    /// [`ExecError`], and what `each` fails with; matches that were given before are right.
     ///
     /// # Example
     ///
     /// ```
-    /// use sidelane_regexp::{Flags, Limits, Regex, Scratch, Subject, Unstoppable};
+    /// use sidelane_regexp::{ExecError, Flags, Limits, Regex, Scratch, Subject, Unstoppable, Wanted};
     ///
     /// let pattern: Vec<u16> = ".*[^A-Z]|[A-Z]".encode_utf16().collect();
     /// let regex = Regex::new(&pattern, Flags::default(), &Limits::default())?;
     /// let (text, mut scratch, mut found) = ("A".repeat(100_000), Scratch::new(), 0);
     /// let subject = Subject::Latin1(text.as_bytes());
-    /// regex.find_all(subject, 0, false, usize::MAX, &mut scratch, &Unstoppable, &mut |_| found += 1)?;
+    /// regex.find_all(subject, Wanted::default(), &mut scratch, &Unstoppable, |_| {
+    ///     found += 1;
+    ///     Ok::<(), ExecError>(())
+    /// })?;
     /// assert_eq!(found, 100_000);
     /// assert!(scratch.steps() < 2_000_000);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[allow(clippy::too_many_arguments)]
-    pub fn find_all(
+    pub fn find_all<E: From<ExecError>>(
         &self,
         subject: Subject<'_>,
-        start: usize,
-        sticky: bool,
-        limit: usize,
+        wanted: Wanted,
         scratch: &mut Scratch,
         checkpoint: &dyn Checkpoint,
-        each: &mut dyn FnMut(&[usize]),
-    ) -> Result<(), ExecError> {
+        mut each: impl FnMut(&[usize]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut ticker = Ticker::new(checkpoint);
-        let order = Order { start, sticky, limit };
         let result = match subject {
-            Subject::Latin1(units) => self.all(units, order, scratch, &mut ticker, each),
-            Subject::Utf16(units) => self.all(units, order, scratch, &mut ticker, each),
+            Subject::Latin1(units) => self.all(units, wanted, scratch, &mut ticker, &mut each),
+            Subject::Utf16(units) => self.all(units, wanted, scratch, &mut ticker, &mut each),
         };
         scratch.steps = ticker.steps;
         result
     }
 
-    fn all<U: Unit>(
+    fn all<U: Unit, E: From<ExecError>>(
         &self,
         subject: &[U],
-        Order { start, sticky, limit }: Order,
+        wanted: Wanted,
         scratch: &mut Scratch,
         ticker: &mut Ticker<'_>,
-        each: &mut dyn FnMut(&[usize]),
-    ) -> Result<(), ExecError> {
-        let mut at = start;
+        each: &mut impl FnMut(&[usize]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Wanted { start, sticky, limit, more } = wanted;
+        let (mut at, mut found) = (start, 0);
         let rest = {
             let mut searches = self.searches(subject, sticky, &mut scratch.backtrack);
-            let mut found = 0;
             loop {
                 if found == limit || at > subject.len() {
                     return Ok(());
@@ -83,10 +99,10 @@ impl Regex {
                 };
                 match searches.next(at, steps, ticker)? {
                     Attempt::NoMatch => return Ok(()),
-                    Attempt::Match => each(searches.groups()),
+                    Attempt::Match => each(searches.groups())?,
                     Attempt::OutOfSteps if self.is_linear() => break at,
                     Attempt::OutOfSteps => {
-                        return Err(ExecError::Budget { steps: self.budget(subject.len()) });
+                        return Err(ExecError::Budget { steps: self.budget(subject.len()) }.into());
                     }
                 }
                 found += 1;
@@ -96,18 +112,18 @@ impl Regex {
                 }
             }
         };
-        self.two_passes(subject, rest, sticky, scratch, ticker, each)
+        let limit = if more { usize::MAX } else { limit - found };
+        self.two_passes(subject, Wanted { start: rest, limit, ..wanted }, scratch, ticker, each)
     }
 
-    fn two_passes<U: Unit>(
+    fn two_passes<U: Unit, E: From<ExecError>>(
         &self,
         subject: &[U],
-        start: usize,
-        sticky: bool,
+        Wanted { start, sticky, limit, .. }: Wanted,
         scratch: &mut Scratch,
         ticker: &mut Ticker<'_>,
-        each: &mut dyn FnMut(&[usize]),
-    ) -> Result<(), ExecError> {
+        each: &mut impl FnMut(&[usize]) -> Result<(), E>,
+    ) -> Result<(), E> {
         if start > subject.len() {
             return Ok(());
         }
@@ -117,9 +133,12 @@ impl Regex {
         let mut live = Live::new(&programs.main, subject, oracles, programs.unicode, start, ticker)?;
         let mut slots = vec![NONE; programs.slots];
         let mut at = start;
-        while at <= subject.len() && live.next_match(at, sticky, &mut slots, ticker)? {
+        for _ in 0..limit {
+            if at > subject.len() || !live.next_match(at, sticky, &mut slots, ticker)? {
+                break;
+            }
             pike::look_groups(programs, subject, oracles, pike, &mut slots, ticker)?;
-            each(&slots[..self.captures_len() * 2]);
+            each(&slots[..self.captures_len() * 2])?;
             at = self.behind(subject, &slots);
         }
         Ok(())
@@ -136,11 +155,4 @@ impl Regex {
             && !is_boundary(subject, end + 1);
         end + 1 + usize::from(is_pair)
     }
-}
-
-/// What is asked for.
-struct Order {
-    start: usize,
-    sticky: bool,
-    limit: usize,
 }

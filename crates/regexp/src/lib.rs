@@ -23,6 +23,7 @@ pub use checkpoint::{Checkpoint, Stopped, Unstoppable};
 pub use error::{Error, ErrorKind, ExecError};
 pub use explain::{Explanation, MostSteps};
 pub use flags::Flags;
+pub use global::Wanted;
 pub use limits::Limits;
 pub use regex::{NONE, Regex};
 pub use scratch::Scratch;

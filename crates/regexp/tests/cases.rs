@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sidelane_regexp::{Flags, Limits, NONE, Regex, Scratch, Subject, Unstoppable};
+use sidelane_regexp::{ExecError, Flags, Limits, NONE, Regex, Scratch, Subject, Unstoppable, Wanted};
 
 #[derive(Deserialize)]
 struct Case {
@@ -94,8 +94,12 @@ fn all(
     scratch: &mut Scratch,
 ) -> Vec<Vec<usize>> {
     let mut found = Vec::new();
-    let each = &mut |slots: &[usize]| found.push(slots.to_vec());
-    regex.find_all(subject, start, sticky, usize::MAX, scratch, &Unstoppable, each).unwrap();
+    let wanted = Wanted { start, sticky, ..Wanted::default() };
+    let each = |slots: &[usize]| {
+        found.push(slots.to_vec());
+        Ok::<(), ExecError>(())
+    };
+    regex.find_all(subject, wanted, scratch, &Unstoppable, each).unwrap();
     found
 }
 
@@ -256,7 +260,7 @@ fn global_operations_take_linear_steps() {
         let source = pattern.encode_utf16().collect::<Vec<_>>();
         let regex = Regex::new(&source, Flags::default(), &Limits::default()).unwrap();
         let mut scratch = Scratch::new();
-        let steps = [2_000, 20_000].map(|count| {
+        let steps = [1_000, 10_000].map(|count| {
             let subject = format!("{}{end}", pump.repeat(count));
             let found = all(&regex, Subject::Latin1(subject.as_bytes()), 0, false, &mut scratch);
             assert!(found.len() >= count, "/{pattern}/g found {}", found.len());
@@ -264,20 +268,14 @@ fn global_operations_take_linear_steps() {
             let (mut pieces, mut at, mut in_pieces) = (0, 0, 0);
             loop {
                 let before = pieces;
-                regex
-                    .find_all(
-                        Subject::Latin1(subject.as_bytes()),
-                        at,
-                        false,
-                        16,
-                        &mut scratch,
-                        &Unstoppable,
-                        &mut |slots| {
-                            pieces += 1;
-                            at = slots[1] + usize::from(slots[0] == slots[1]);
-                        },
-                    )
-                    .unwrap();
+                let wanted = Wanted { start: at, limit: 16, more: true, ..Wanted::default() };
+                let each = |slots: &[usize]| {
+                    pieces += 1;
+                    at = slots[1] + usize::from(slots[0] == slots[1]);
+                    Ok::<(), ExecError>(())
+                };
+                let subject = Subject::Latin1(subject.as_bytes());
+                regex.find_all(subject, wanted, &mut scratch, &Unstoppable, each).unwrap();
                 in_pieces += scratch.steps();
                 if pieces == before {
                     break;
@@ -299,7 +297,7 @@ fn two_passes_over_many_blocks_agree_with_single_searches() {
     let mut linear = Limits::default();
     (linear.linear_after, linear.linear_after_factor) = (0, 0);
     let text: String =
-        (0..3000_u32).map(|n| ["ab", "b c", "\n", "xa1", "é", "aaaa"][(n * n % 37 % 6) as usize]).collect();
+        (0..800_u32).map(|n| ["ab", "b c", "\n", "xa1", "é", "aaaa"][(n * n % 37 % 6) as usize]).collect();
     let subject: Vec<u8> = text.chars().map(|c| c as u8).collect();
     let wide: Vec<u16> =
         text.encode_utf16().flat_map(|unit| [unit, if unit % 3 == 0 { 0xD83D } else { 0xDE00 }]).collect();
@@ -319,4 +317,26 @@ fn two_passes_over_many_blocks_agree_with_single_searches() {
             assert!(found == one_by_one(&single, subject, 0, false, flags.is_unicode()), "/{pattern}/");
         }
     }
+}
+
+#[test]
+fn a_limit_holds_in_two_passes_too_and_a_failure_ends_them() {
+    let mut linear = Limits::default();
+    (linear.linear_after, linear.linear_after_factor) = (0, 0);
+    let regex = Regex::new(&[0x61], Flags::default(), &linear).unwrap();
+    for (limit, more, expected) in [(0, false, 0), (2, false, 2), (2, true, 5), (9, false, 5)] {
+        let (mut found, mut scratch) = (0, Scratch::new());
+        let wanted = Wanted { limit, more, ..Wanted::default() };
+        let each = |_: &[usize]| {
+            found += 1;
+            Ok::<(), ExecError>(())
+        };
+        regex.find_all(Subject::Latin1(b"a ba aa a"), wanted, &mut scratch, &Unstoppable, each).unwrap();
+        assert_eq!(found, expected, "{limit} {more}");
+    }
+    let failing =
+        regex.find_all(Subject::Latin1(b"aaa"), Wanted::default(), &mut Scratch::new(), &Unstoppable, |_| {
+            Err(ExecError::Stopped)
+        });
+    assert_eq!(failing, Err(ExecError::Stopped));
 }

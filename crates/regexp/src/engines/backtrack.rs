@@ -77,7 +77,7 @@ impl<'a, U: Unit> Machine<'a, U> {
         subject: &'a [U],
         scratch: &'a mut BacktrackScratch,
     ) -> Self {
-        scratch.slots.clear();
+        // Every attempt sets them.
         scratch.slots.resize(groups * 2 + code.loops as usize, NONE);
         if scratch.bases.len() < looks {
             scratch.bases.resize(looks, 0);
