@@ -704,12 +704,46 @@ export class RegExpBudgetError extends Error implements SidelaneError {
   retryable: false
 }
 
+/** What {@link SafeRegExp.explain} says. */
+export interface RegExpExplanation {
+  /** `'linear'`: a backtracking matcher with an allowance that is linear in the subject, then all threads at once. `'backtracking'`: the former alone, with a budget. */
+  engine: 'linear' | 'backtracking'
+  /** Whether a search takes time linear in the subject, whatever the subject. */
+  linear: boolean
+  /** Why not: `'backreference'`. */
+  reason?: string
+  /** Instructions after counted repeats are unrolled. */
+  programSize: number
+  /** Capturing groups. */
+  captures: number
+  /** Lookarounds: each needs a bit for each code unit of the subject, 256 MiB at most together, where all threads run at once. */
+  lookarounds: number
+  /**
+   * Steps of one search, at most: `base + perUnit * (length + 1)`. If `linear`, that is an upper bound on what it takes; if not, the budget at which it ends with a {@link RegExpBudgetError}. A step takes
+   * 1 to 10 ns.
+   */
+  mostSteps: { base: number, perUnit: number }
+  /** Forms in which subjects are searched: one byte a code unit where all fit, else two. */
+  alphabets: ('latin1' | 'utf16')[]
+}
+
+/** Options of the asynchronous searches. Strings are copied: there is nothing to transfer. */
+export type RegExpTaskOptions = Omit<TaskOptions, 'transfer'>
+
 /**
  * A `RegExp` that runs in an engine of Sidelane's own, and never in V8's. A search takes time linear in the subject, or, for a pattern with backreferences, ends with a
  * {@link RegExpBudgetError} when its steps run out: never with "no match" for lack of steps.
  *
+ * The `*Async` methods search in a lane, and give what the methods of the same name give. The subject is copied before they return, two bytes for each code unit, which is what the lane's bounds count (72 us
+ * for a million); subjects of up to 1,024 code units, unless the pattern has backreferences, are searched inline by default. They read `lastIndex` when they are called and write it when the
+ * promise resolves, so that calls with the same object, flag `g` or `y`, should wait for each other. They use the pattern itself: an `exec` or `flags` that was put in place of the class's own
+ * is not asked. Besides what the lane rejects with, they reject with {@link RegExpBudgetError}.
+ *
  * @example
+ * ```js
  * new SafeRegExp('^(a+)+$').test('a'.repeat(50) + '!') // false, at once
+ * const masked = await new SafeRegExp('\\d{4}-\\d{4}', 'g').replaceAsync(log, 'XXXX-XXXX', { signal, timeout: 500 })
+ * ```
  */
 export class SafeRegExp extends RegExp {
   /**
@@ -717,11 +751,93 @@ export class SafeRegExp extends RegExp {
    * @throws {RegExpBudgetError} for a pattern above 1,000,000 code units, 1,000 levels of nesting, 32,767 groups or 250,000 instructions after its counted repeats are unrolled
    */
   constructor(pattern?: RegExp | string, flags?: string)
-  /** Which engine runs, whether it is linear, and why not. `programSize` is in instructions. */
-  explain(): { engine: string, linear: boolean, reason?: string, programSize: number }
+  /** Which engine runs, why, and how long at most. */
+  explain(): RegExpExplanation
+  /** `test`, in a lane. */
+  testAsync(subject: string, options?: RegExpTaskOptions): Promise<boolean>
+  /** `exec`, in a lane. */
+  execAsync(subject: string, options?: RegExpTaskOptions): Promise<RegExpExecArray | null>
+  /** `subject.match(this)`, in a lane. `lastIndex` becomes 0 with the flag `g`. */
+  matchAsync(subject: string, options?: RegExpTaskOptions): Promise<RegExpMatchArray | null>
+  /**
+   * `subject.matchAll(this)`, in a lane: all matches are found when it resolves, and each array is made when the iterator comes to it. Begins at `lastIndex`, which is not written.
+   *
+   * @throws `TypeError` without the flag `g`.
+   * @returns Also rejects with {@link TooLargeError}: above 2²⁸ offsets, two for each match and each of its groups.
+   * @example
+   * ```js
+   * for (const { index, groups } of await new SafeRegExp('(?<year>\\d{4})-', 'g').matchAllAsync(text)) console.log(index, groups.year)
+   * ```
+   */
+  matchAllAsync(subject: string, options?: RegExpTaskOptions): Promise<IterableIterator<RegExpExecArray>>
+  /**
+   * `subject.replace(this, replacement)`, in a lane. A text is put together there; a function is called on the event loop when all matches are known, and what it throws rejects the promise.
+   *
+   * @returns Also rejects with {@link TooLargeError}: the result would be longer than the longest string.
+   */
+  replaceAsync(subject: string, replacement: string | ((match: string, ...args: any[]) => string), options?: RegExpTaskOptions): Promise<string>
+  /**
+   * `subject.replaceAll(this, replacement)`, in a lane; as `replaceAsync`.
+   *
+   * @throws `TypeError` without the flag `g`.
+   */
+  replaceAllAsync(subject: string, replacement: string | ((match: string, ...args: any[]) => string), options?: RegExpTaskOptions): Promise<string>
+  /** `subject.search(this)`, in a lane. `lastIndex` is neither read nor written. */
+  searchAsync(subject: string, options?: RegExpTaskOptions): Promise<number>
+  /** `subject.split(this, limit)`, in a lane. `lastIndex` is neither read nor written. */
+  splitAsync(subject: string, limit?: number, options?: RegExpTaskOptions): Promise<string[]>
   /** `RegExp.escape`, on every Node. */
   static escape(text: string): string
 }
+
+/**
+ * Many patterns, one subject: which of them match. One pass over the subject looks for texts of which each match must hold one, of all patterns together; only patterns whose texts occur are run. The patterns are
+ * those of {@link SafeRegExp}, so that no subject can stall them.
+ *
+ * @example
+ * ```js
+ * const rules = new SafeRegExpSet(['union\\s+select', '<script\\b', '\\.\\./'], 'i')
+ * rules.match('GET /?q=1 UNION  SELECT 2') // [0]
+ * ```
+ */
+export class SafeRegExpSet {
+  /**
+   * @param patterns In the order whose positions `match` returns. `g` and `d` mean nothing here; with `y` only a match at the subject's beginning counts.
+   * @param flags Of all patterns. Default: none for a text, its own for a `RegExp`.
+   * @throws what {@link SafeRegExp} throws for any of them
+   */
+  constructor(patterns: Iterable<RegExp | string>, flags?: string)
+  /** How many patterns there are. */
+  readonly size: number
+  /** Whether any pattern matches. */
+  test(subject: string): boolean
+  /** The positions of all patterns that match, ascending. */
+  match(subject: string): number[]
+  /** `test`, in a lane: as the methods of {@link SafeRegExp}. */
+  testAsync(subject: string, options?: RegExpTaskOptions): Promise<boolean>
+  /** `match`, in a lane. */
+  matchAsync(subject: string, options?: RegExpTaskOptions): Promise<number[]>
+}
+
+/** Options of {@link findMany}. */
+export interface FindManyOptions extends RegExpTaskOptions {
+  /** `'matches'` (default): an array of what `exec` returns for each subject. `'offsets'`: an `Int32Array` of `2 * (captures + 1)` offsets for each subject, -1 for what there is not. */
+  as?: 'matches' | 'offsets' | undefined
+}
+
+/**
+ * The first match of one pattern in each of many subjects, in one crossing, over all free cores. `lastIndex` and the flag `g` mean nothing here; with `y` only a match at a subject's beginning counts.
+ *
+ * @throws `TypeError` (`ERR_INVALID_ARG_TYPE`): a subject that is no string.
+ * @returns Rejects with what the `*Async` methods of {@link SafeRegExp} reject with; {@link TooLargeError} when all subjects together are longer than the longest string, or the offsets take more than 1 GiB.
+ * @example
+ * ```js
+ * const matches = await findMany(new SafeRegExp('^(\\w+)@(\\w+)\\.com$'), addresses)
+ * const hosts = matches.map((match) => match?.[2])
+ * ```
+ */
+export function findMany(regexp: SafeRegExp, subjects: readonly string[], options: FindManyOptions & { as: 'offsets' }): Promise<Int32Array>
+export function findMany(regexp: SafeRegExp, subjects: readonly string[], options?: FindManyOptions & { as?: 'matches' | undefined }): Promise<(RegExpExecArray | null)[]>
 
 /** `ERR_INTERNAL`, 500: a bug in Sidelane that was caught. Names the operation and the build. */
 export class InternalError extends Error implements SidelaneError {

@@ -17,11 +17,15 @@ const numeric = namespace(() => require('./lib/numeric'), [
   'rolling', 'rollingSync', 'anomalies', 'anomaliesSync', 'map', 'mapSync', 'groupBy', 'groupBySync', 'batch', 'batchSync'
 ])
 
+const { findMany } = namespace(() => require('./lib/find-many'), ['findMany'])
+
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
   json, ndjson, numeric,
   // Loaded with the first use, as the namespaces are.
   get SafeRegExp () { return require('./lib/regexp').SafeRegExp },
+  get SafeRegExpSet () { return require('./lib/regexp-set').SafeRegExpSet },
+  findMany,
   LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError
 }

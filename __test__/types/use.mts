@@ -4,7 +4,7 @@ import type { Transform } from 'node:stream'
 import {
   json, ndjson,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
-  createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime
+  SafeRegExp, SafeRegExpSet, createHash, findMany, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime
 } from 'sidelane'
 import type {
   BytesLike, FileProgress, HashAlgorithm, HashOptions, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
@@ -208,3 +208,26 @@ numeric.anomaliesSync(new Float64Array(1), { method: 'range' })
 numeric.mapSync(new Float64Array(1), ['sqrt'])
 // @ts-expect-error packets have no quartiles
 await numeric.batch(new Float64Array(1), { length: 1, anomalies: { method: 'iqr' } })
+
+// SafeRegExp: what RegExp's methods return, promised.
+const regexp = new SafeRegExp(/a(?<b>c)/, 'g')
+regexp satisfies RegExp
+same<Awaited<ReturnType<typeof regexp.testAsync>>, boolean>(true)
+same<Awaited<ReturnType<typeof regexp.execAsync>>, RegExpExecArray | null>(true)
+for (const { index, groups } of await regexp.matchAllAsync('ac', { timeout: 5, inline: false })) same<typeof index, number>(groups === undefined || true)
+await regexp.replaceAsync('ac', (match, b: string) => match + b, { lane: Lane.default })
+await regexp.splitAsync('ac', 2, { priority: 'low' }) satisfies string[]
+regexp.explain().mostSteps.perUnit satisfies number
+// @ts-expect-error nothing to transfer
+await regexp.testAsync('', { transfer: true })
+// @ts-expect-error options come after the limit
+await regexp.splitAsync('', { timeout: 5 })
+const set = new SafeRegExpSet(['a', /b/], 'i')
+same<ReturnType<typeof set.match>, number[]>(true)
+await set.testAsync('', { signal: AbortSignal.timeout(5) }) satisfies boolean
+const firsts = await findMany(regexp, ['a'])
+same<typeof firsts, (RegExpExecArray | null)[]>(true)
+const offsets = await findMany(regexp, ['a'], { as: 'offsets' })
+same<typeof offsets extends Int32Array ? true : false, true>(true)
+// @ts-expect-error the pattern itself, not its text
+await findMany('a', ['a'])
