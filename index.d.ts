@@ -839,6 +839,44 @@ export interface FindManyOptions extends RegExpTaskOptions {
 export function findMany(regexp: SafeRegExp, subjects: readonly string[], options: FindManyOptions & { as: 'offsets' }): Promise<Int32Array>
 export function findMany(regexp: SafeRegExp, subjects: readonly string[], options?: FindManyOptions & { as?: 'matches' | undefined }): Promise<(RegExpExecArray | null)[]>
 
+/** Options of {@link scanFile}. `timeout` is for each window, not for the file. */
+export interface ScanFileOptions extends Omit<RegExpTaskOptions, 'inline'> {
+  /** How bytes become characters. In `'utf8'` (default) what is malformed is U+FFFD; in `'latin1'` each byte is a code unit, which is faster. */
+  encoding?: 'utf8' | 'latin1' | undefined
+  /** Bytes of the longest match, 1 to 67108864, default 65536. Memory is three times that, and a MiB. */
+  maxMatchLength?: number | undefined
+}
+
+/** A match of {@link scanFile}. */
+export interface FileMatch {
+  /** Where it begins in the file, in bytes. */
+  index: number
+  /** Its length in bytes. */
+  byteLength: number
+  text: string
+  /** Its groups, the first one at 0; undefined for those that took no part. */
+  captures: (string | undefined)[]
+  /** By name, if there are names. */
+  groups: Record<string, string | undefined> | undefined
+}
+
+/**
+ * All matches in a file, which may be far larger than memory: windows of a MiB, which overlap, are read, searched and decoded beside the event loop; only matches become strings. They come in the order
+ * in which they begin, those of a set with the position of their `pattern`; of one pattern they do not overlap. The next window is read when all matches of the one before were taken. It waits for room in a full lane.
+ *
+ * A match is what it would be in the whole file, provided that neither it nor what its lookarounds see reaches further than `maxMatchLength` bytes from its beginning, either way. Of pairs of surrogates in UTF-8, patterns without
+ * the flag `u` or `v` may match a half; it has no bytes of its own.
+ *
+ * @throws `TypeError` (`ERR_INVALID_ARG_VALUE`): a pattern with the flag `y`.
+ * @returns An iterator that throws {@link TooLargeError} for a match above `maxMatchLength`, system errors as `fs` does, and what the `*Async` methods of {@link SafeRegExp} reject with. To leave the loop closes the file.
+ * @example
+ * ```js
+ * for await (const { index, text } of scanFile('access.log', new SafeRegExp('ERROR .*'), { signal })) console.log(index, text)
+ * ```
+ */
+export function scanFile(path: string | Buffer | URL, regexp: SafeRegExp, options?: ScanFileOptions): AsyncGenerator<FileMatch, void, undefined>
+export function scanFile(path: string | Buffer | URL, set: SafeRegExpSet, options?: ScanFileOptions): AsyncGenerator<FileMatch & { pattern: number }, void, undefined>
+
 /** `ERR_INTERNAL`, 500: a bug in Sidelane that was caught. Names the operation and the build. */
 export class InternalError extends Error implements SidelaneError {
   code: 'ERR_INTERNAL'

@@ -18,6 +18,7 @@ const numeric = namespace(() => require('./lib/numeric'), [
 ])
 
 const { findMany } = namespace(() => require('./lib/find-many'), ['findMany'])
+const { scanFile } = namespace(() => require('./lib/scan-file'), ['scanFile'])
 
 module.exports = {
   Lane, runtime,
@@ -26,6 +27,6 @@ module.exports = {
   // Loaded with the first use, as the namespaces are.
   get SafeRegExp () { return require('./lib/regexp').SafeRegExp },
   get SafeRegExpSet () { return require('./lib/regexp-set').SafeRegExpSet },
-  findMany,
+  findMany, scanFile,
   LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError
 }

@@ -4,6 +4,6 @@ import sidelane from './index.js'
 export const {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  json, ndjson, numeric, SafeRegExp, SafeRegExpSet, findMany,
+  json, ndjson, numeric, SafeRegExp, SafeRegExpSet, findMany, scanFile,
   LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, RegExpBudgetError, InternalError
 } = sidelane

@@ -4,7 +4,7 @@ import type { Transform } from 'node:stream'
 import {
   json, ndjson,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
-  SafeRegExp, SafeRegExpSet, createHash, findMany, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime
+  SafeRegExp, SafeRegExpSet, createHash, findMany, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime, scanFile
 } from 'sidelane'
 import type {
   BytesLike, FileProgress, HashAlgorithm, HashOptions, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
@@ -214,7 +214,7 @@ const regexp = new SafeRegExp(/a(?<b>c)/, 'g')
 regexp satisfies RegExp
 same<Awaited<ReturnType<typeof regexp.testAsync>>, boolean>(true)
 same<Awaited<ReturnType<typeof regexp.execAsync>>, RegExpExecArray | null>(true)
-for (const { index, groups } of await regexp.matchAllAsync('ac', { timeout: 5, inline: false })) same<typeof index, number>(groups === undefined || true)
+for (const { index, groups } of await regexp.matchAllAsync('ac', { timeout: 5, inline: false })) [index, groups] satisfies [number, object | undefined]
 await regexp.replaceAsync('ac', (match, b: string) => match + b, { lane: Lane.default })
 await regexp.splitAsync('ac', 2, { priority: 'low' }) satisfies string[]
 regexp.explain().mostSteps.perUnit satisfies number
@@ -231,3 +231,8 @@ const offsets = await findMany(regexp, ['a'], { as: 'offsets' })
 same<typeof offsets extends Int32Array ? true : false, true>(true)
 // @ts-expect-error the pattern itself, not its text
 await findMany('a', ['a'])
+for await (const { pattern, index, groups } of scanFile('a.log', set, { encoding: 'latin1', maxMatchLength: 100 })) [pattern, index, groups] satisfies [number, number, object | undefined]
+for await (const match of scanFile(new URL('file:///a.log'), regexp)) {
+  // @ts-expect-error there is one pattern
+  match.pattern
+}
