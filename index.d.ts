@@ -800,8 +800,8 @@ export interface CsvTable<T extends Record<string, CsvColumnType> = Record<strin
   readonly columns: { [K in keyof T]: CsvColumn<T[K]> } & Record<string, any>
   /** Names in the order of the text (of `select` or `columns`, if those say which). */
   readonly names: string[]
-  /** Types by name: those asked for, or inferred. */
-  readonly types: Record<string, CsvColumnType>
+  /** Types by name: those asked for, or inferred; of {@link csv}`.fromArrow` also `'f32'`, `'i8'`, `'u8'`, `'i16'`, `'u16'`, `'u32'` and `'u64'`. */
+  readonly types: Record<string, string>
   /**
    * Bitmaps by name, as in Apache Arrow: row `i` has a value if bit `i % 8` of byte `i >> 3`, the lowest first, is 1. Undefined if every row has one. No value have rows that are
    * too short, and, but in columns of text, empty fields and those that are no such value.
@@ -935,6 +935,37 @@ export const csv: {
   stringify(data: readonly object[] | readonly (readonly CsvValue[])[] | object, options?: CsvStringifyOptions & { signal?: AbortSignal | undefined }): Promise<string>
   /** The same at once. */
   stringifySync(data: readonly object[] | readonly (readonly CsvValue[])[] | object, options?: CsvStringifyOptions): string
+  /**
+   * Columns as Apache Arrow IPC, in parts to be sent or written one behind the other: a table, or columns by name (typed arrays, {@link CsvStrings}, {@link CsvDictionary}, arrays of texts, numbers, bigints, booleans
+   * or `Date`s, with null or undefined for no value). On the calling thread, since next to nothing is done: parts are the columns' own memory, which must not change until they are
+   * sent; only dates and truth values are rewritten, 1 million in some 5 ms, and arrays read. Dates become timestamps in milliseconds, UTC.
+   *
+   * @example
+   * ```js
+   * response.type('application/vnd.apache.arrow.stream')
+   * Readable.from(csv.toArrow(table)).pipe(response)
+   * ```
+   */
+  toArrow(data: CsvTable | object, options?: CsvToArrowOptions): Uint8Array[]
+  /**
+   * The columns of Arrow IPC, stream or file: integers, floats of 32 and 64 bits, UTF-8 texts, dictionaries of them, booleans, dates and timestamps (which become milliseconds). On the calling
+   * thread: columns are views of `data`, which must not change as long as they are used. Dates and truth values are rewritten, several batches joined, which copies them. Other types and
+   * compressed data are refused: {@link ArrowDataError}, which is thrown for damaged data too.
+   *
+   * @example
+   * ```js
+   * const { columns } = csv.fromArrow(await readFile('trips.arrow'))
+   * ```
+   */
+  fromArrow(data: BytesLike): CsvTable
+}
+
+/** Options of {@link csv}`.toArrow`. */
+export interface CsvToArrowOptions {
+  /** `'file'` can be read at any place (and is also called Feather, version 2). Default `'stream'`. */
+  format?: 'stream' | 'file' | undefined
+  /** Names of the columns, in order. Default: all. */
+  columns?: readonly string[] | undefined
 }
 
 /** What all errors of Sidelane share. */
@@ -1025,6 +1056,13 @@ export class UnsupportedError extends Error implements SidelaneError {
   retryable: false
 }
 
+/** `ERR_ARROW_DATA`, 400: the data is no Arrow IPC, is damaged, or has something that is not read. */
+export class ArrowDataError extends Error implements SidelaneError {
+  code: 'ERR_ARROW_DATA'
+  statusCode: 400
+  retryable: false
+}
+
 /** `ERR_CSV_SYNTAX`, 400: the text is not the CSV that was asked for. */
 export class CsvSyntaxError extends SyntaxError implements SidelaneError {
   code: 'ERR_CSV_SYNTAX'
@@ -1045,12 +1083,46 @@ export class RegExpBudgetError extends Error implements SidelaneError {
   retryable: false
 }
 
+/** What {@link SafeRegExp.explain} says. */
+export interface RegExpExplanation {
+  /** `'linear'`: a backtracking matcher with an allowance that is linear in the subject, then all threads at once. `'backtracking'`: the former alone, with a budget. */
+  engine: 'linear' | 'backtracking'
+  /** Whether a search takes time linear in the subject, whatever the subject. */
+  linear: boolean
+  /** Why not: `'backreference'`. */
+  reason?: string
+  /** Instructions after counted repeats are unrolled. */
+  programSize: number
+  /** Capturing groups. */
+  captures: number
+  /** Lookarounds: each needs a bit for each code unit of the subject, 256 MiB at most together, where all threads run at once. */
+  lookarounds: number
+  /**
+   * Steps of one search, at most: `base + perUnit * (length + 1)`. If `linear`, that is an upper bound on what it takes; if not, the budget at which it ends with a {@link RegExpBudgetError}. A step takes
+   * 1 to 10 ns.
+   */
+  mostSteps: { base: number, perUnit: number }
+  /** Forms in which subjects are searched: one byte a code unit where all fit, else two. */
+  alphabets: ('latin1' | 'utf16')[]
+}
+
+/** Options of the asynchronous searches. Strings are copied: there is nothing to transfer. */
+export type RegExpTaskOptions = Omit<TaskOptions, 'transfer'>
+
 /**
  * A `RegExp` that runs in an engine of Sidelane's own, and never in V8's. A search takes time linear in the subject, or, for a pattern with backreferences, ends with a
  * {@link RegExpBudgetError} when its steps run out: never with "no match" for lack of steps.
  *
+ * The `*Async` methods search in a lane, and give what the methods of the same name give. The subject is copied before they return, two bytes for each code unit, which is what the lane's bounds count (72 us
+ * for a million); subjects of up to 1,024 code units, unless the pattern has backreferences, are searched inline by default. They read `lastIndex` when they are called and write it when the
+ * promise resolves, so that calls with the same object, flag `g` or `y`, should wait for each other. They use the pattern itself: an `exec` or `flags` that was put in place of the class's own
+ * is not asked. Besides what the lane rejects with, they reject with {@link RegExpBudgetError}.
+ *
  * @example
+ * ```js
  * new SafeRegExp('^(a+)+$').test('a'.repeat(50) + '!') // false, at once
+ * const masked = await new SafeRegExp('\\d{4}-\\d{4}', 'g').replaceAsync(log, 'XXXX-XXXX', { signal, timeout: 500 })
+ * ```
  */
 export class SafeRegExp extends RegExp {
   /**
@@ -1058,11 +1130,131 @@ export class SafeRegExp extends RegExp {
    * @throws {RegExpBudgetError} for a pattern above 1,000,000 code units, 1,000 levels of nesting, 32,767 groups or 250,000 instructions after its counted repeats are unrolled
    */
   constructor(pattern?: RegExp | string, flags?: string)
-  /** Which engine runs, whether it is linear, and why not. `programSize` is in instructions. */
-  explain(): { engine: string, linear: boolean, reason?: string, programSize: number }
+  /** Which engine runs, why, and how long at most. */
+  explain(): RegExpExplanation
+  /** `test`, in a lane. */
+  testAsync(subject: string, options?: RegExpTaskOptions): Promise<boolean>
+  /** `exec`, in a lane. */
+  execAsync(subject: string, options?: RegExpTaskOptions): Promise<RegExpExecArray | null>
+  /** `subject.match(this)`, in a lane. `lastIndex` becomes 0 with the flag `g`. */
+  matchAsync(subject: string, options?: RegExpTaskOptions): Promise<RegExpMatchArray | null>
+  /**
+   * `subject.matchAll(this)`, in a lane: all matches are found when it resolves, and each array is made when the iterator comes to it. Begins at `lastIndex`, which is not written.
+   *
+   * @throws `TypeError` without the flag `g`.
+   * @returns Also rejects with {@link TooLargeError}: above 2²⁸ offsets, two for each match and each of its groups.
+   * @example
+   * ```js
+   * for (const { index, groups } of await new SafeRegExp('(?<year>\\d{4})-', 'g').matchAllAsync(text)) console.log(index, groups.year)
+   * ```
+   */
+  matchAllAsync(subject: string, options?: RegExpTaskOptions): Promise<IterableIterator<RegExpExecArray>>
+  /**
+   * `subject.replace(this, replacement)`, in a lane. A text is put together there; a function is called on the event loop when all matches are known, and what it throws rejects the promise.
+   *
+   * @returns Also rejects with {@link TooLargeError}: the result would be longer than the longest string.
+   */
+  replaceAsync(subject: string, replacement: string | ((match: string, ...args: any[]) => string), options?: RegExpTaskOptions): Promise<string>
+  /**
+   * `subject.replaceAll(this, replacement)`, in a lane; as `replaceAsync`.
+   *
+   * @throws `TypeError` without the flag `g`.
+   */
+  replaceAllAsync(subject: string, replacement: string | ((match: string, ...args: any[]) => string), options?: RegExpTaskOptions): Promise<string>
+  /** `subject.search(this)`, in a lane. `lastIndex` is neither read nor written. */
+  searchAsync(subject: string, options?: RegExpTaskOptions): Promise<number>
+  /** `subject.split(this, limit)`, in a lane. `lastIndex` is neither read nor written. */
+  splitAsync(subject: string, limit?: number, options?: RegExpTaskOptions): Promise<string[]>
   /** `RegExp.escape`, on every Node. */
   static escape(text: string): string
 }
+
+/**
+ * Many patterns, one subject: which of them match. One pass over the subject looks for texts of which each match must hold one, of all patterns together; only patterns whose texts occur are run. The patterns are
+ * those of {@link SafeRegExp}, so that no subject can stall them.
+ *
+ * @example
+ * ```js
+ * const rules = new SafeRegExpSet(['union\\s+select', '<script\\b', '\\.\\./'], 'i')
+ * rules.match('GET /?q=1 UNION  SELECT 2') // [0]
+ * ```
+ */
+export class SafeRegExpSet {
+  /**
+   * @param patterns In the order whose positions `match` returns. `g` and `d` mean nothing here; with `y` only a match at the subject's beginning counts.
+   * @param flags Of all patterns. Default: none for a text, its own for a `RegExp`.
+   * @throws what {@link SafeRegExp} throws for any of them
+   */
+  constructor(patterns: Iterable<RegExp | string>, flags?: string)
+  /** How many patterns there are. */
+  readonly size: number
+  /** Whether any pattern matches. */
+  test(subject: string): boolean
+  /** The positions of all patterns that match, ascending. */
+  match(subject: string): number[]
+  /** `test`, in a lane: as the methods of {@link SafeRegExp}. */
+  testAsync(subject: string, options?: RegExpTaskOptions): Promise<boolean>
+  /** `match`, in a lane. */
+  matchAsync(subject: string, options?: RegExpTaskOptions): Promise<number[]>
+}
+
+/** Options of {@link findMany}. */
+export interface FindManyOptions extends RegExpTaskOptions {
+  /** `'matches'` (default): an array of what `exec` returns for each subject. `'offsets'`: an `Int32Array` of `2 * (captures + 1)` offsets for each subject, -1 for what there is not. */
+  as?: 'matches' | 'offsets' | undefined
+}
+
+/**
+ * The first match of one pattern in each of many subjects, in one crossing, over all free cores. `lastIndex` and the flag `g` mean nothing here; with `y` only a match at a subject's beginning counts.
+ *
+ * @throws `TypeError` (`ERR_INVALID_ARG_TYPE`): a subject that is no string.
+ * @returns Rejects with what the `*Async` methods of {@link SafeRegExp} reject with; {@link TooLargeError} when all subjects together are longer than the longest string, or the offsets take more than 1 GiB.
+ * @example
+ * ```js
+ * const matches = await findMany(new SafeRegExp('^(\\w+)@(\\w+)\\.com$'), addresses)
+ * const hosts = matches.map((match) => match?.[2])
+ * ```
+ */
+export function findMany(regexp: SafeRegExp, subjects: readonly string[], options: FindManyOptions & { as: 'offsets' }): Promise<Int32Array>
+export function findMany(regexp: SafeRegExp, subjects: readonly string[], options?: FindManyOptions & { as?: 'matches' | undefined }): Promise<(RegExpExecArray | null)[]>
+
+/** Options of {@link scanFile}. `timeout` is for each window, not for the file. */
+export interface ScanFileOptions extends Omit<RegExpTaskOptions, 'inline'> {
+  /** How bytes become characters. In `'utf8'` (default) what is malformed is U+FFFD; in `'latin1'` each byte is a code unit, which is faster. */
+  encoding?: 'utf8' | 'latin1' | undefined
+  /** Bytes of the longest match, 1 to 67108864, default 65536. Memory is three times that, and a MiB. */
+  maxMatchLength?: number | undefined
+}
+
+/** A match of {@link scanFile}. */
+export interface FileMatch {
+  /** Where it begins in the file, in bytes. */
+  index: number
+  /** Its length in bytes. */
+  byteLength: number
+  text: string
+  /** Its groups, the first one at 0; undefined for those that took no part. */
+  captures: (string | undefined)[]
+  /** By name, if there are names. */
+  groups: Record<string, string | undefined> | undefined
+}
+
+/**
+ * All matches in a file, which may be far larger than memory: windows of a MiB, which overlap, are read, searched and decoded beside the event loop; only matches become strings. They come in the order
+ * in which they begin, those of a set with the position of their `pattern`; of one pattern they do not overlap. The next window is read when all matches of the one before were taken. It waits for room in a full lane.
+ *
+ * A match is what it would be in the whole file, provided that neither it nor what its lookarounds see reaches further than `maxMatchLength` bytes from its beginning, either way. Of pairs of surrogates in UTF-8, patterns without
+ * the flag `u` or `v` may match a half; it has no bytes of its own.
+ *
+ * @throws `TypeError` (`ERR_INVALID_ARG_VALUE`): a pattern with the flag `y`.
+ * @returns An iterator that throws {@link TooLargeError} for a match above `maxMatchLength`, system errors as `fs` does, and what the `*Async` methods of {@link SafeRegExp} reject with. To leave the loop closes the file.
+ * @example
+ * ```js
+ * for await (const { index, text } of scanFile('access.log', new SafeRegExp('ERROR .*'), { signal })) console.log(index, text)
+ * ```
+ */
+export function scanFile(path: string | Buffer | URL, regexp: SafeRegExp, options?: ScanFileOptions): AsyncGenerator<FileMatch, void, undefined>
+export function scanFile(path: string | Buffer | URL, set: SafeRegExpSet, options?: ScanFileOptions): AsyncGenerator<FileMatch & { pattern: number }, void, undefined>
 
 /** `ERR_INTERNAL`, 500: a bug in Sidelane that was caught. Names the operation and the build. */
 export class InternalError extends Error implements SidelaneError {

@@ -22,11 +22,16 @@ const compress = namespace(() => require('./lib/compress'), [
   'zstd', 'zstdSync', 'unzstd', 'unzstdSync'
 ])
 
+const { findMany } = namespace(() => require('./lib/find-many'), ['findMany'])
+const { scanFile } = namespace(() => require('./lib/scan-file'), ['scanFile'])
+
 module.exports = {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
   json, ndjson, csv, numeric, compress,
   // Loaded with the first use, as the namespaces are.
   get SafeRegExp () { return require('./lib/regexp').SafeRegExp },
+  get SafeRegExpSet () { return require('./lib/regexp-set').SafeRegExpSet },
+  findMany, scanFile,
   LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError
 }

@@ -4,6 +4,6 @@ import sidelane from './index.js'
 export const {
   Lane, runtime,
   hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  json, ndjson, csv, numeric, compress, SafeRegExp,
+  json, ndjson, csv, numeric, compress, SafeRegExp, SafeRegExpSet, findMany, scanFile,
   LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError
 } = sidelane

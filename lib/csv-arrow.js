@@ -89,7 +89,7 @@ function ofTable (table, name) {
 function ofTexts (column) {
   const { validity, length } = column
   const nulls = { length, validity, nullCount: validity === undefined ? 0 : nullsOf(validity, length) }
-  const texts = ({ bytes, offsets }) => ({ bytes, offsets })
+  const texts = (/** @type {CsvStrings} */ { bytes, offsets }) => ({ bytes, offsets })
   return column instanceof CsvStrings
     ? { type: /** @type {const} */ ('utf8'), texts: texts(column), ...nulls }
     : { type: /** @type {const} */ ('dictionary'), codes: column.codes, texts: texts(column.values), ...nulls }
@@ -136,7 +136,7 @@ function ofArray (values, parameter) {
   return { length, nullCount, validity: nullCount === 0 ? undefined : validity, ...KINDS[kind ?? 'string'](values, parameter) }
 }
 
-/** @type {Record<string, (values: any[], parameter: string) => Pick<Column, 'type' | 'values' | 'texts'>>} */
+/** @type {Record<string, (values: any[], parameter: string) => { type: import('./arrow/types').Type, values?: any, texts?: import('./arrow/types').Texts }>} */
 const KINDS = {
   number: (values) => ({ type: 'f64', values: Float64Array.from(values, (value) => value ?? NaN) }),
   bigint: (values, parameter) => ({

@@ -26,7 +26,8 @@ const dropped = new FinalizationRegistry((/** @type {number} */ handle) => nativ
 class SafeRegExpSet {
   /** @type {number} */
   #handle
-  #length
+  /** @type {Program[]} */
+  #programs
   #linear
 
   /**
@@ -42,13 +43,13 @@ class SafeRegExpSet {
       programs.push(/** @type {Program} */ (program))
     }
     this.#handle = native.compileRegExpSet(Uint32Array.from(programs, ({ handle }) => handle), Uint8Array.from(programs, ({ sticky }) => sticky ? 1 : 0))
-    this.#length = programs.length
+    this.#programs = programs
     this.#linear = programs.every(({ linear }) => linear)
     dropped.register(this, this.#handle)
   }
 
   get size () {
-    return this.#length
+    return this.#programs.length
   }
 
   /** @param {any} string */
@@ -69,6 +70,11 @@ class SafeRegExpSet {
   /** @param {any} string @param {any} [options] */
   matchAsync (string, options) {
     return this.#start(OPERATIONS.match, stringOf(string), true, options, Array.from)
+  }
+
+  /** @param {SafeRegExpSet} set */
+  static programsOf (set) {
+    return { handle: set.#handle, programs: set.#programs }
   }
 
   /** @param {string} subject @param {boolean} all */
@@ -98,4 +104,8 @@ class SafeRegExpSet {
   }
 }
 
-module.exports = { SafeRegExpSet }
+// Internal: not on the public class.
+const programsOf = SafeRegExpSet.programsOf
+delete (/** @type {any} */ (SafeRegExpSet).programsOf)
+
+module.exports = { SafeRegExpSet, programsOf }

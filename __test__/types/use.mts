@@ -5,6 +5,7 @@ import {
   csv, json, ndjson, CsvSyntaxError,
   Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
   createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime, compress
+  SafeRegExp, SafeRegExpSet, createHash, findMany, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime, scanFile
 } from 'sidelane'
 import type {
   BytesLike, FileProgress, HashAlgorithm, HashOptions, JsonDocument, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
@@ -254,3 +255,30 @@ csv.parseSync('', { columns: { a: 'float' } })
 csv.parseSync('', { timeout: 1 })
 declare const csvError: CsvSyntaxError
 same<typeof csvError.row, number>(true)
+// SafeRegExp: what RegExp's methods return, promised.
+const regexp = new SafeRegExp(/a(?<b>c)/, 'g')
+regexp satisfies RegExp
+same<Awaited<ReturnType<typeof regexp.testAsync>>, boolean>(true)
+same<Awaited<ReturnType<typeof regexp.execAsync>>, RegExpExecArray | null>(true)
+for (const { index, groups } of await regexp.matchAllAsync('ac', { timeout: 5, inline: false })) [index, groups] satisfies [number, object | undefined]
+await regexp.replaceAsync('ac', (match, b: string) => match + b, { lane: Lane.default })
+await regexp.splitAsync('ac', 2, { priority: 'low' }) satisfies string[]
+regexp.explain().mostSteps.perUnit satisfies number
+// @ts-expect-error nothing to transfer
+await regexp.testAsync('', { transfer: true })
+// @ts-expect-error options come after the limit
+await regexp.splitAsync('', { timeout: 5 })
+const set = new SafeRegExpSet(['a', /b/], 'i')
+same<ReturnType<typeof set.match>, number[]>(true)
+await set.testAsync('', { signal: AbortSignal.timeout(5) }) satisfies boolean
+const firsts = await findMany(regexp, ['a'])
+same<typeof firsts, (RegExpExecArray | null)[]>(true)
+const offsets = await findMany(regexp, ['a'], { as: 'offsets' })
+same<typeof offsets extends Int32Array ? true : false, true>(true)
+// @ts-expect-error the pattern itself, not its text
+await findMany('a', ['a'])
+for await (const { pattern, index, groups } of scanFile('a.log', set, { encoding: 'latin1', maxMatchLength: 100 })) [pattern, index, groups] satisfies [number, number, object | undefined]
+for await (const match of scanFile(new URL('file:///a.log'), regexp)) {
+  // @ts-expect-error there is one pattern
+  match.pattern
+}

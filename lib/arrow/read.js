@@ -310,7 +310,7 @@ function emptyOf (field) {
  */
 function withTexts ({ values, ...column }, dictionary) {
   const texts = dictionary?.texts ?? { bytes: new Uint8Array(), offsets: new Int32Array(1) }
-  const codes = Uint32Array.from(/** @type {ArrayLike<number>} */ (values))
+  const codes = Uint32Array.from(/** @type {any} */ (values))
   const count = texts.offsets.length - 1
   for (let row = 0; row < codes.length; row++) {
     const isNull = column.validity !== undefined && (column.validity[row >> 3] >> (row & 7) & 1) === 0

@@ -13,7 +13,7 @@
  * @property {string} name
  * @property {Type} type
  * @property {number} length
- * @property {Exclude<NodeJS.TypedArray, Float16Array>} [values] of numbers, dates (Float64Array) and booleans (Uint8Array)
+ * @property {NodeJS.TypedArray} [values] of numbers, dates (Float64Array) and booleans (Uint8Array)
  * @property {Texts} [texts] of utf8 columns; of dictionaries the different ones
  * @property {Int32Array | Uint32Array} [codes] of dictionaries: which of the texts
  * @property {Uint8Array | undefined} [validity] a bit for each row, the lowest first: 0 is null. None: no row is

@@ -155,9 +155,9 @@ function batchOf (columns, rows) {
 function buffersOf ({ type, length, values, texts, codes }) {
   if (type === 'utf8' && texts !== undefined) return [bytesOf(texts.offsets), texts.bytes]
   if (type === 'dictionary' && codes !== undefined) return [bytesOf(codes)]
-  if (type === 'date') return [millisecondsOf(/** @type {Float64Array} */ (values))]
-  if (type === 'bool') return [bitsOf(/** @type {Uint8Array} */ (values), length)]
-  return [bytesOf(/** @type {NodeJS.TypedArray} */ (values))]
+  if (type === 'date') return [millisecondsOf(/** @type {any} */ (values))]
+  if (type === 'bool') return [bitsOf(/** @type {any} */ (values), length)]
+  return [bytesOf(/** @type {any} */ (values))]
 }
 
 /** @param {NodeJS.TypedArray} array */

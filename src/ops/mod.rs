@@ -21,6 +21,7 @@ mod regexp;
 mod regexp_async;
 mod regexp_many;
 mod regexp_programs;
+mod regexp_scan;
 mod regexp_search;
 mod regexp_set;
 mod regexp_template;
@@ -88,6 +89,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<regexp_async::SubmitRegExp>(env, target, isolate)?;
     define::<regexp_many::FindManyNow>(env, target, isolate)?;
     define::<regexp_many::SubmitFindMany>(env, target, isolate)?;
+    define::<regexp_scan::SubmitScan>(env, target, isolate)?;
     define::<regexp_set::CompileRegExpSet>(env, target, isolate)?;
     define::<regexp_set::DropRegExpSet>(env, target, isolate)?;
     define::<regexp_set::RegExpSetNow>(env, target, isolate)?;

@@ -83,6 +83,11 @@ impl Regex {
         }
     }
 
+    /// Whether a character is a code point: flag `u` or `v`.
+    pub fn is_unicode(&self) -> bool {
+        self.ast.unicode
+    }
+
     pub(crate) fn ast(&self) -> &Ast {
         &self.ast
     }

@@ -138,8 +138,17 @@ impl RegexSet {
         regex.is_match(subject, from, *sticky, scratch, checkpoint)
     }
 
-    /// The patterns to run, and from where, ascending.
-    fn candidates(
+    /// The patterns, by their positions.
+    pub fn patterns(&self) -> &[SetPattern] {
+        &self.patterns
+    }
+
+    /// The patterns that can match, and before where none of their matches begins, ascending.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError::Stopped`].
+    pub fn candidates(
         &self,
         subject: Subject<'_>,
         checkpoint: &dyn Checkpoint,
