@@ -7,7 +7,7 @@ const { CsvStrings, CsvDictionary } = require('./csv-columns')
 const { toBytes } = require('./bytes')
 const { ArrowDataError } = require('./errors')
 const { checkOptions, checkString, invalidType, invalidValue, oneOf } = require('./validate')
-const { typeName } = require('./typed-arrays')
+const { ELEMENTS, elementOf } = require('./elements')
 const { INTEGERS } = require('./arrow/types')
 const { read, Malformed } = require('./arrow/read')
 const { write } = require('./arrow/write')
@@ -102,8 +102,8 @@ function ofTexts (column) {
  */
 function ofValues (values, parameter) {
   if (values instanceof CsvStrings || values instanceof CsvDictionary) return ofTexts(values)
-  const name = types.isTypedArray(values) ? typeName(values) : undefined
-  if (name !== undefined && Object.hasOwn(TYPES, name)) return { type: TYPES[name], length: values.length, values, nullCount: 0 }
+  const element = elementOf(values)
+  if (element !== -1) return { type: TYPES[ELEMENTS[element]], length: values.length, values, nullCount: 0 }
   if (!Array.isArray(values)) throw invalidType(parameter, 'a typed array, an Array, or a column of text', values)
   return ofArray(values, parameter)
 }

@@ -11,7 +11,6 @@ const { inline } = require('./inline')
 const { TooLargeError } = require('./errors')
 const { run } = require('./task')
 const { SafePromise } = require('./primordials')
-const { typeName } = require('./typed-arrays')
 
 const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed array'
 

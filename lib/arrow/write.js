@@ -173,8 +173,9 @@ function millisecondsOf (dates) {
   for (let i = 0; i < dates.length; i++) {
     const ms = dates[i]
     if (Number.isNaN(ms)) continue
-    halves[2 * i] = ms % 2 ** 32
-    halves[2 * i + 1] = Math.floor(ms / 2 ** 32)
+    const high = Math.floor(ms / 2 ** 32)
+    halves[2 * i] = ms - high * 2 ** 32
+    halves[2 * i + 1] = high
   }
   return bytesOf(halves)
 }

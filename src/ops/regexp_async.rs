@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use napi::sys::napi_value;
-use sidelane_regexp::{NONE, Regex, Scratch, Subject};
+use sidelane_regexp::{Regex, Scratch, Subject, Wanted};
 
-use super::regexp_search::{Polled, Wanted, find_all, not_copied, with_subject};
+use super::regexp_search::{Polled, not_copied, with_subject};
 use super::regexp_template::Template;
 use crate::bytes::Text;
 use crate::outcome::{Failure, Value};
@@ -44,6 +44,7 @@ impl Callback for SubmitRegExp {
             start: call.u32(FIRST + 4) as usize,
             sticky: bits & bit::STICKY != 0,
             limit: if template.is_some() { usize::MAX } else { call.u32(FIRST + 5) as usize },
+            more: false,
         };
         submit(
             call,
@@ -86,16 +87,14 @@ struct Task {
 impl Task {
     fn run(&self, subject: Subject<'_>, context: &Context<'_>) -> Result<Value, Failure> {
         let Self { regex, wanted, template } = self;
-        let mut slots = vec![NONE; regex.captures_len() * 2];
         let checkpoint = Polled(context);
         let scratch = &mut Scratch::new();
         if let Some(template) = template {
-            return template.replace(subject, |each| {
-                find_all(regex, subject, *wanted, scratch, &mut slots, &checkpoint, each)
-            });
+            return template
+                .replace(subject, |each| regex.find_all(subject, *wanted, scratch, &checkpoint, each));
         }
         let mut found: Vec<i32> = Vec::new();
-        find_all(regex, subject, *wanted, scratch, &mut slots, &checkpoint, |slots| {
+        regex.find_all(subject, *wanted, scratch, &checkpoint, |slots| {
             if found.len() + slots.len() > MOST_OFFSETS {
                 return Err(too_many());
             }

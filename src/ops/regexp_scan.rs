@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use napi::sys::napi_value;
 use sidelane_kernels::Checkpoint;
-use sidelane_regexp::{ExecError, RegexSet, Scratch, Subject};
+use sidelane_regexp::{ExecError, RegexSet, Scratch, Subject, Wanted};
 
-use super::regexp_search::{Polled, Wanted, find_all};
+use super::regexp_search::Polled;
 use crate::bytes::View;
 use crate::outcome::{Failure, Value};
 use crate::raw::{Call, Callback, Thrown};
@@ -95,9 +95,8 @@ impl Task {
         for (pattern, first) in self.set.candidates(subject, &checkpoint)? {
             let regex = &self.set.patterns()[pattern].regex;
             let start = unit_of(self.from[pattern]).max(first);
-            let wanted = Wanted { start, sticky: false, unicode: regex.is_unicode(), limit: usize::MAX };
-            let mut slots = vec![0; regex.captures_len() * 2];
-            let searched = find_all(regex, subject, wanted, scratch, &mut slots, &checkpoint, |slots| {
+            let wanted = Wanted { start, ..Wanted::default() };
+            let searched = regex.find_all(subject, wanted, scratch, &checkpoint, |slots| {
                 if slots[0] >= until {
                     return Err(Ended::Beyond);
                 }

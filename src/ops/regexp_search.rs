@@ -1,64 +1,11 @@
-//! What searches on a lane and on the calling thread share: all matches of a subject, one after the other.
-
-use std::cell::Cell;
+//! What searches on a lane share.
 
 use sidelane_kernels::Checkpoint as Poll;
-use sidelane_regexp::{Checkpoint, ExecError, Regex, Scratch, Stopped, Subject};
+use sidelane_regexp::{Checkpoint, ExecError, Stopped, Subject};
 
 use crate::outcome::Failure;
 use crate::pages::Page;
 use crate::typed::with_numbers;
-
-/// Which matches.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) start: usize,
-    pub(super) sticky: bool,
-    pub(super) limit: usize,
-}
-
-/// Calls `each` with the slots of up to `limit` matches, each found from the end of the one before.
-pub(super) fn find_all<E: From<ExecError>>(
-    regex: &Regex,
-    subject: Subject<'_>,
-    wanted: Wanted,
-    scratch: &mut Scratch,
-    slots: &mut [usize],
-    checkpoint: &dyn Checkpoint,
-    mut each: impl FnMut(&[usize]) -> Result<(), E>,
-) -> Result<(), E> {
-    let Wanted { start, sticky, limit } = wanted;
-    if limit == 1 {
-        // Not the first of all: in two passes all would be found.
-        return if regex.exec(subject, start, sticky, scratch, slots, checkpoint)? { each(slots) } else { Ok(()) };
-    }
-    let ended = Cell::new(false);
-    let (mut outcome, mut found) = (Ok(()), 0);
-    let until = Until { ended: &ended, checkpoint };
-    let searched = regex.find_all(subject, start, sticky, limit, scratch, &until, &mut |slots| {
-        if !ended.get() {
-            outcome = each(slots);
-            found += 1;
-            ended.set(outcome.is_err() || found == limit);
-        }
-    });
-    match searched {
-        Err(error) if !ended.get() => Err(error.into()),
-        _ => outcome,
-    }
-}
-
-/// Stops a search for matches that nobody wants any more.
-struct Until<'c> {
-    ended: &'c Cell<bool>,
-    checkpoint: &'c dyn Checkpoint,
-}
-
-impl Checkpoint for Until<'_> {
-    fn check(&self) -> Result<(), Stopped> {
-        if self.ended.get() { Err(Stopped) } else { self.checkpoint.check() }
-    }
-}
 
 /// Calls `with` with the code units of a copy that [`Text`](crate::bytes::Text) made, one byte each where all fit: that is found out on the lane.
 pub(super) fn with_subject<T>(copy: &Page, with: impl FnOnce(Subject<'_>) -> T) -> T {

@@ -154,10 +154,6 @@ impl Regex {
         self.code.backrefs.is_empty()
     }
 
-    pub(crate) fn is_unicode(&self) -> bool {
-        self.ast.unicode
-    }
-
     fn search<U: Unit>(
         &self,
         subject: &[U],
