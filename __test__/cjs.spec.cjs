@@ -13,8 +13,8 @@ const run = promisify(execFile)
 
 const NAMES = [
   'ArrowDataError', 'CompressDataError', 'CsvSyntaxError', 'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane',
-  'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'TaskTimeoutError', 'TooLargeError', 'UnsupportedError',
-  'compress', 'createHash', 'csv', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime'
+  'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'SafeRegExpSet', 'TaskTimeoutError', 'TooLargeError', 'UnsupportedError',
+  'compress', 'createHash', 'csv', 'findMany', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime', 'scanFile'
 ]
 
 test('every public name, and no other', (t) => {
