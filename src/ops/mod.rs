@@ -3,6 +3,7 @@
 //! A new operation is a type that is [`Operation`](crate::submit::Operation) (asynchronous) or [`Callback`](crate::raw::Callback) (synchronous), and its line in [`define_all`].
 
 mod csv;
+mod csv_write;
 mod digest;
 #[cfg(feature = "faults")]
 mod faults;
@@ -58,6 +59,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<csv::CheckCsv>(env, target, isolate)?;
     define::<csv::CsvNow>(env, target, isolate)?;
     define::<csv::SubmitCsv>(env, target, isolate)?;
+    define::<csv_write::SubmitCsvWrite>(env, target, isolate)?;
     define::<regexp::ShareOffsets>(env, target, isolate)?;
     define::<regexp::CompileRegExp>(env, target, isolate)?;
     define::<regexp::DropRegExp>(env, target, isolate)?;
