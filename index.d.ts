@@ -874,6 +874,9 @@ export interface CsvParseOptions<T extends Record<string, CsvColumnType> = Recor
 /** A value that {@link csv}`.stringify` writes: null and undefined as nothing, a `Date` as ISO 8601. */
 export type CsvValue = null | undefined | string | number | bigint | boolean | Date
 
+/** What {@link csv}`.stringify` writes: rows, columns by name, or a {@link CsvTable}. */
+export type CsvSource = readonly object[] | readonly (readonly CsvValue[])[] | object
+
 /** Options of {@link csv}`.stringify`. */
 export interface CsvStringifyOptions {
   /** Names of the columns, in order. Default: those of the data, of rows the first one's. */
@@ -924,12 +927,16 @@ export const csv: {
   /** The same on the calling thread. */
   parseSync<const T extends Record<string, CsvColumnType> = Record<never, never>>(data: BytesLike, options?: CsvParseOptions<T>): CsvTable<T>
   /**
-   * The text of rows (objects or arrays, all of one kind), of columns by name (arrays, typed arrays, {@link CsvStrings}) or of a {@link CsvTable}. Values of JavaScript can be read on its own thread only: the
-   * text is made there, in slices of about 5 ms between which the loop turns. The data must not change meanwhile. What is no {@link CsvValue} is a `TypeError` that tells where.
+   * The text of rows (objects or arrays, all of one kind), of columns by name (arrays, typed arrays, {@link CsvStrings}, {@link CsvDictionary}) or of a {@link CsvTable}.
+   *
+   * Columns that all are typed, or text of a table, are copied and written in a lane. All else are values of JavaScript, which can be read on its own thread only: the text is made there, in slices of about
+   * 5 ms between which the loop turns, and of the options of a task only `signal` counts. That data must not change meanwhile. What is no {@link CsvValue} is a `TypeError` that tells where. A text
+   * has at most 536,870,888 bytes, a buffer 2^32 - 1 (else {@link TooLargeError}).
    *
    * @example
    * ```js
    * response.end(await csv.stringify(rows, { formulas: 'escape' }))
+   * response.end(await csv.stringify({ at, price }, { as: 'buffer' }))
    * ```
    */
   stringify(data: readonly object[] | readonly (readonly CsvValue[])[] | object, options?: CsvStringifyOptions & { signal?: AbortSignal | undefined }): Promise<string>
@@ -966,6 +973,11 @@ export interface CsvToArrowOptions {
   format?: 'stream' | 'file' | undefined
   /** Names of the columns, in order. Default: all. */
   columns?: readonly string[] | undefined
+  stringify(data: CsvSource, options: CsvStringifyOptions & TaskOptions & { as: 'buffer' }): Promise<Buffer>
+  stringify(data: CsvSource, options?: CsvStringifyOptions & TaskOptions & { as?: 'string' | undefined }): Promise<string>
+  /** The same on the calling thread. */
+  stringifySync(data: CsvSource, options: CsvStringifyOptions & { as: 'buffer' }): Buffer
+  stringifySync(data: CsvSource, options?: CsvStringifyOptions & { as?: 'string' | undefined }): string
 }
 
 /** What all errors of Sidelane share. */

@@ -259,6 +259,37 @@ test('stringify: rows, columns, options', async (t) => {
   await t.throwsAsync(stopped, { name: 'AbortError', any: true })
 })
 
+test('typed columns are written in a lane as they are on the spot', async (t) => {
+  const width = { minLength: 5, maxLength: 5 }
+  const columns = fc.record({
+    d: fc.float64Array(width), f: fc.float32Array(width), i: fc.int32Array(width), b: fc.uint8Array(width), l: fc.bigInt64Array(width), u: fc.bigUint64Array(width)
+  })
+  const style = fc.record({ delimiter: fc.constantFrom(',', '.', '1'), newline: fc.constantFrom('\n', '\r\n'), header: fc.boolean(), formulas: fc.constantFrom('keep', 'escape') })
+  const rows = fc.array(fc.tuple(cell, fc.date({ noInvalidDate: true })), { minLength: 5, maxLength: 5 })
+  await fc.assert(fc.asyncProperty(columns, style, rows, async (columns, style, rows) => {
+    const same = async (data, options) => {
+      const wanted = csv.stringifySync(data, options)
+      const found = await csv.stringify(data, { ...options, inline: false })
+      if (found !== wanted) t.is(found, wanted)
+    }
+    await same(columns, style)
+    const texts = csv.stringifySync(rows.map(([text, date], index) => ({ text, dict: text, at: index % 3 ? date : null, flag: index % 2 === 0, n: index % 5 ? index : null })))
+    await same(csv.parseSync(texts, { columns: { text: 'utf8', dict: 'dict', at: 'date', flag: 'bool', n: 'i32' }, invalid: 'null' }), style)
+  }), { numRuns: 200 })
+  const table = await csv.parse('a,b\n1,x\n2,\n', { columns: { a: 'f64', b: 'utf8' } })
+  t.is((await csv.stringify(table, { as: 'buffer', inline: false })).toString(), 'a,b\n1,x\n2,\n')
+  t.is(await csv.stringify({ b: table.columns.b, a: table.columns.a }, { inline: false, columns: ['b'] }), 'b\nx\n""\n')
+  // What a caller has broken is written as nothing.
+  table.columns.b.offsets.set([9, 1, 7])
+  t.is(await csv.stringify(table, { inline: false }), 'a,b\n1,\n2,\n')
+  const lane = new Lane()
+  const controller = new AbortController()
+  const stopped = csv.stringify({ a: new Float64Array(3_000_000) }, { lane, signal: controller.signal })
+  controller.abort()
+  await t.throwsAsync(stopped, { name: 'AbortError', any: true })
+  await lane.idle()
+})
+
 test('abort stops it', async (t) => {
   const lane = new Lane()
   const controller = new AbortController()

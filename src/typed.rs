@@ -39,10 +39,12 @@ impl Element {
 
     /// The element whose number is argument `index`.
     pub(crate) fn at(call: &Call<'_>, index: usize) -> Result<Self, Thrown> {
-        Self::ALL
-            .get(call.u32(index) as usize)
-            .copied()
-            .ok_or_else(|| Thrown::internal("no such typed array"))
+        Self::numbered(call.u32(index) as usize)
+    }
+
+    /// The element of this number.
+    pub(crate) fn numbered(number: usize) -> Result<Self, Thrown> {
+        Self::ALL.get(number).copied().ok_or_else(|| Thrown::internal("no such typed array"))
     }
 
     /// Bytes of one.

@@ -247,7 +247,10 @@ same<typeof table.columns.c, BigInt64Array>(true)
 same<ReturnType<typeof table.columns.b.get>, string | null | undefined>(true)
 table.columns.d.codes satisfies Uint32Array
 csv.parseSync(Buffer.from(''), { header: ['a'], quote: null, infer: true, select: ['a'], ragged: 'pad', invalid: 'null', encoding: 'latin1', limits: { rows: 1 } }).rows()
-same<ReturnType<typeof csv.stringifySync>, string>(true)
+const writtenText = csv.stringifySync({ a: [1] })
+same<typeof writtenText, string>(true)
+const writtenBuffer = await csv.stringify(table, { as: 'buffer', lane: Lane.default })
+same<typeof writtenBuffer, Buffer>(true)
 await csv.stringify([{ a: 1 }], { formulas: 'escape', signal: AbortSignal.timeout(5) })
 // @ts-expect-error no such type
 csv.parseSync('', { columns: { a: 'float' } })

@@ -182,7 +182,7 @@ fn read_type(plan: &mut Plan) -> Result<Option<Type>, Thrown> {
 }
 
 /// What `lib/errors.js` makes a `CsvSyntaxError` or `TooLargeError` of.
-fn failure(error: Error) -> Failure {
+pub(super) fn failure(error: Error) -> Failure {
     let message = error.to_string();
     match error {
         Error::Interrupted => Interrupted.into(),

@@ -4,6 +4,7 @@
 
 mod compress;
 mod csv;
+mod csv_write;
 mod digest;
 mod document;
 #[cfg(feature = "faults")]
@@ -81,6 +82,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<csv::SubmitCsv>(env, target, isolate)?;
     define::<rows::RowsNow>(env, target, isolate)?;
     define::<rows::SubmitRows>(env, target, isolate)?;
+    define::<csv_write::SubmitCsvWrite>(env, target, isolate)?;
     define::<regexp::ShareOffsets>(env, target, isolate)?;
     define::<regexp::CompileRegExp>(env, target, isolate)?;
     define::<regexp::DropRegExp>(env, target, isolate)?;

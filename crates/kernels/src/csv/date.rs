@@ -138,9 +138,30 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     year * 365 + leaps + (month * 153 + 2) / 5 + day - 1 - 719_468
 }
 
+/// Year, month and day of a day.
+pub(super) fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let of_month = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + i64::from(month <= 2), month, of_month)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_and_back() {
+        for days in (-800_000..800_000).step_by(37) {
+            let (year, month, day) = civil(days);
+            assert_eq!(days_since_1970(year, month, day), days);
+            assert!((1..=days_of(year, month)).contains(&day));
+        }
+    }
 
     #[test]
     fn known_dates() {

@@ -29,6 +29,7 @@ mod names;
 mod number;
 mod reader;
 mod split;
+mod write;
 
 pub use chunks::Chunks;
 pub use column::{Column, Dictionary, Texts, Type, Values};
@@ -36,6 +37,8 @@ pub use date::DateFormat;
 pub use encoding::{from_latin1, from_utf16le};
 pub use error::{Error, Place, Reason};
 pub use reader::{Field, Kind, Reader, Record};
+
+pub use write::{Cells, Style, Written, write};
 
 use std::sync::atomic::AtomicUsize;
 
