@@ -77,7 +77,7 @@ fn pieces_are_one_stream_whoever_made_them() {
         })
         .collect();
     let letters: Vec<u8> = noise.iter().map(|byte| b'a' + byte % 7).collect();
-    for data in [text(100_000), vec![0; (5 << 20) + 1], letters, noise, vec![7; 2 << 20]] {
+    for data in [text(150_000), vec![0; (5 << 20) + 1], letters, noise, vec![7; 3 << 20]] {
         for level in [0, 1, 6, 9] {
             for format in FORMATS {
                 let packed = pack(&data, format, level);
