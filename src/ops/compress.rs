@@ -17,7 +17,7 @@ const PACES: [u64; 10] = [300, 2_600, 3_200, 4_000, 4_500, 5_500, 7_700, 9_500, 
 const UNPACK_PACE: u64 = 4_000;
 
 /// Less is one piece.
-const PARALLEL_LEAST: usize = 2 << 20;
+const PARALLEL_LEAST: usize = 3 << 20;
 
 /// `submitCompress(..., bytes, kind, amount)`.
 pub(crate) struct SubmitCompress;

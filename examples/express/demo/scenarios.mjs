@@ -71,7 +71,7 @@ export const SCENARIOS = [
       'compress.gunzip, ndjson.columns and numeric on a lane, behind the admission.',
     method: 'POST',
     route: '/rows?field=/payload/size',
-    connections: 50,
+    connections: 16,
     headers: { 'Content-Encoding': 'gzip' },
     variants: BOTH
   }
