@@ -153,6 +153,33 @@ test('depth 1,000,000: refused by default, opened on request', async (t) => {
   t.is(document.length(`/x${'/0'.repeat(100)}`), 1)
 })
 
+test('a string of 512 MiB is held, and not had: no string of Node is so long', async (t) => {
+  const lane = new Lane({ maxQueueBytes: Infinity })
+  const data = Buffer.alloc(2 ** 29 + 9, 'x')
+  data.write('["')
+  data.write('", 1]', data.length - 5)
+  const expected = { instanceOf: TooLargeError, code: 'ERR_TOO_LARGE', message: /more than 536870888 characters/ }
+  await t.throwsAsync(json.query(data, '/*', { lane, transfer: true }), expected)
+  t.is(data.length, 0)
+  const again = Buffer.alloc(2 ** 29 + 9, 'x')
+  again.write('["')
+  again.write('", 1]', again.length - 5)
+  const document = await json.open(again, { lane, transfer: true })
+  t.throws(() => document.get('/0'), expected)
+  t.throws(() => document.getMany(['/1', '']), expected)
+  t.is(document.type('/0'), 'string')
+  t.is(document.get('/1'), 1)
+  document.close()
+})
+
+test('numbers of a million digits', (t) => {
+  const digits = '1234567890'.repeat(100_000)
+  const document = json.openSync(`[${digits},-0.${digits}e-5,1e${digits}]`, { bigint: 'string' })
+  t.is(document.get('/0'), digits)
+  t.is(document.get('/1'), JSON.parse(`-0.${digits}e-5`))
+  t.is(document.get('/2'), Infinity)
+})
+
 test('abort and timeout stop it, and nothing is kept', async (t) => {
   const lane = new Lane()
   const data = Buffer.from(`[${'"abc",'.repeat(10_000_000)}1]`)

@@ -1,4 +1,5 @@
 // json.query: equal to JSON.parse and a walk along the pointers.
+import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import * as fc from 'fast-check'
 import { JsonSyntaxError, TooLargeError, json } from 'sidelane'
@@ -126,6 +127,20 @@ test('deep text, whichever way it is gone through', async (t) => {
   const deep = `${'{"a":['.repeat(500_000)}1${']}'.repeat(500_000)}`
   t.is(await query(`{"x":${deep},"y":2}`, '/y', { maxDepth: 1_000_001 }), 2)
   await t.throwsAsync(query(`{"x":${deep},"y":2}`, '/y'), { instanceOf: TooLargeError })
+})
+
+test('several MiB, on all cores: the same as JSON.parse, and the same first error', async (t) => {
+  const items = Array.from({ length: 30_000 }, (_, id) => ({ id, text: 'é"},{"id":'.repeat(id % 20), parts: [{ id: -1 }, { id: [{ id: -2 }] }] }))
+  const text = JSON.stringify(items)
+  const found = await query(text, { id: '/*/id', inner: '/*/parts/*/id', score: '/*/id', gone: '/*/x' }, { columns: { score: 'f64' } })
+  t.true(isDeepStrictEqual(found.id, items.map(({ id }) => id)))
+  t.true(isDeepStrictEqual(found.inner, items.flatMap(({ parts }) => parts.map(({ id }) => id))))
+  t.true(isDeepStrictEqual(found.score, Float64Array.from(items, ({ id }) => id)))
+  t.true(found.gone.length === items.length && found.gone.every((value) => value === null))
+  const half = text.indexOf('{"id":20000')
+  const broken = `${text.slice(0, half)}x${text.slice(half, -1)}?`
+  t.is((await t.throwsAsync(query(broken, '/*/id'), { instanceOf: JsonSyntaxError })).offset, Buffer.byteLength(text.slice(0, half)))
+  await t.throwsAsync(query(text.slice(0, -1), '/*/id'), { instanceOf: JsonSyntaxError })
 })
 
 test('arguments are checked', (t) => {

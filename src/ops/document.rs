@@ -208,11 +208,9 @@ impl Callback for DocumentValue {
         let found = call.isolate.documents.with(call, |document| {
             let value = document.find(&pointer)?;
             let mut writer = Writer::new(bigints);
-            writer.value(Some(value));
-            Some(writer)
+            Some(write(&mut writer, Some(value)).map(|()| writer))
         })?;
-        let Some(writer) = found else { return Ok(UNDEFINED) };
-        check_length(&writer)?;
+        let Some(writer) = found.transpose()? else { return Ok(UNDEFINED) };
         let (text, marked) = writer.finish();
         call.isolate.board.set(0, f64::from(u8::from(marked)));
         Ok(call.ascii(text.as_bytes()))
@@ -240,8 +238,7 @@ impl Callback for DocumentValues {
                 }
                 let value = document.find(pointer);
                 flags.push(if value.is_some() { '1' } else { '0' });
-                writer.value(value);
-                check_length(&writer)
+                write(&mut writer, value)
             })
         })??;
         writer.push("]");
@@ -318,9 +315,14 @@ fn invalid(reason: impl std::fmt::Display, received: &str) -> Thrown {
     Thrown { code: "ERR_INVALID_ARG_VALUE", message }
 }
 
-fn check_length(writer: &Writer) -> Result<(), Thrown> {
+/// Adds a value, unless the text becomes longer than a string can be. It is no shorter than the value, so that of a large one nothing is written.
+fn write(writer: &mut Writer, value: Option<&[u8]>) -> Result<(), Thrown> {
     let limit = Limits::default().max_output;
-    if writer.len() <= limit {
+    let least = writer.len() + value.map_or(0, <[u8]>::len);
+    if least <= limit {
+        writer.value(value);
+    }
+    if least.max(writer.len()) <= limit {
         return Ok(());
     }
     Err(Thrown { code: "ERR_TOO_LARGE", message: format!("The result has more than {limit} characters") })

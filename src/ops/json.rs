@@ -169,7 +169,10 @@ impl Query {
             if self.selection.is_list(index) {
                 write_list(&mut writer, column, data, limits, checkpoint)?;
             } else {
-                writer.value(column.first().and_then(|span| span.of(data)));
+                let value = column.first().and_then(|span| span.of(data));
+                // What is written is no shorter.
+                check_length(value.map_or(0, <[u8]>::len), limits)?;
+                writer.value(value);
             }
             (part.text, part.marked) = writer.finish();
             check_length(part.text.len(), limits)
@@ -261,10 +264,10 @@ fn write_list(
         if index > 0 {
             writer.push(",");
         }
+        check_length(writer.len() + (span.end - span.start), limits)?;
         writer.value(span.of(data));
         if index % 1024 == 0 {
             checkpoint.poll()?;
-            check_length(writer.len(), limits)?;
         }
     }
     writer.push("]");

@@ -88,7 +88,8 @@ fn other_texts_are_read_by_one() {
 #[test]
 fn the_first_error_counts() {
     let text = records(",", plain);
-    let place = |part: usize| text[text.len() * part / 8..].find(",{\"id\"").unwrap() + text.len() * part / 8;
+    let places: Vec<_> = text.match_indices(",{\"id\"").map(|(at, _)| at).collect();
+    let place = |part: usize| places[places.len() * part / 8];
     for part in [0, 3, 4, 6] {
         for wrong in ["x", ",", "]", "{\"id\":01},"] {
             let mut broken = text.clone();
