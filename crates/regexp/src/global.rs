@@ -116,7 +116,8 @@ impl Regex {
         self.two_passes(subject, Wanted { start: rest, limit, ..wanted }, scratch, ticker, each)
     }
 
-    fn two_passes<U: Unit, E: From<ExecError>>(
+    /// The linear engine: the matches from `wanted.start` on.
+    pub(crate) fn two_passes<U: Unit, E: From<ExecError>>(
         &self,
         subject: &[U],
         Wanted { start, sticky, limit, .. }: Wanted,

@@ -28,7 +28,7 @@ pub struct Limits {
     /// Steps that the backtracking engine may take of a search before the linear one takes over, with [`Limits::linear_after_factor`]
     /// for each code unit. Default 4,096. With 0 for both the linear engine does it all.
     pub linear_after: u64,
-    /// See [`Limits::linear_after`]. Default 8.
+    /// See [`Limits::linear_after`]. Default 4.
     pub linear_after_factor: u64,
     /// With backreferences, one search may take `budget_base + budget_factor * program size * subject length` steps. Default
     /// 1,000,000.
@@ -48,7 +48,7 @@ impl Default for Limits {
             captures: 32_767,
             oracle_bytes: 256 << 20,
             linear_after: 4096,
-            linear_after_factor: 8,
+            linear_after_factor: 4,
             budget_base: 1_000_000,
             budget_factor: 4,
             prefilters: true,

@@ -10,7 +10,7 @@ use crate::engines::prefilter::{Cursor, Prefilter, Prefilters};
 use crate::error::{Error, ExecError};
 use crate::program::{Code, NfaPrograms};
 use crate::syntax::{Ast, GroupName, parse};
-use crate::{Explanation, Flags, Limits, MostSteps, Scratch, Subject};
+use crate::{Explanation, Flags, Limits, MostSteps, Scratch, Subject, Wanted};
 
 /// A slot of a group that took no part in the match.
 pub const NONE: usize = pike::NONE;
@@ -219,11 +219,14 @@ impl Regex {
         slots: &mut [usize],
         ticker: &mut Ticker<'_>,
     ) -> Result<bool, ExecError> {
-        let Some(programs) = self.compiled::<U>() else { return Ok(false) };
-        scratch.oracles.decide(programs, subject, self.oracle_bytes(), &mut scratch.pike.decide, ticker)?;
-        let from = pike::From { at: start, anchored: sticky };
-        let prefilter = self.prefilter::<U>();
-        pike::search(programs, subject, &scratch.oracles, from, prefilter, &mut scratch.pike, slots, ticker)
+        let mut matched = false;
+        let wanted = Wanted { start, sticky, limit: 1, more: false };
+        self.two_passes(subject, wanted, scratch, ticker, &mut |found: &[usize]| {
+            slots.copy_from_slice(found);
+            matched = true;
+            Ok::<(), ExecError>(())
+        })?;
+        Ok(matched)
     }
 
     /// The automata, whose size was checked at construction.

@@ -1,7 +1,7 @@
 //! The backtracking matcher: an explicit stack, and an allowance of steps.
 //!
 //! It has the whole language, backreferences included, and is the fastest engine for the searches that stay within their allowance.
-//! Those that do not are left to [`pike`](super::pike), or end in [`ExecError::Budget`] if they need backreferences.
+//! Those that do not are left to [`live`](super::live), or end in [`ExecError::Budget`] if they need backreferences.
 
 use super::pike::{NONE, Ticker};
 use super::position::{Unit, holds, is_boundary, is_high, is_low};

@@ -1,4 +1,4 @@
-//! All matches of a subject in two passes (Frisch and Cardelli, "Greedy Regular Expression Matching", ICALP 2004).
+//! The linear engine: the matches of a subject in two passes (Frisch and Cardelli, "Greedy Regular Expression Matching", ICALP 2004).
 //!
 //! Backwards it is found for each position which states can still reach the end of a match. Forwards the matches are read off by
 //! always following the preferred branch that is alive: that is the path a backtracking matcher ends up with, and nothing behind a match's end

@@ -1,5 +1,5 @@
-//! The matchers. [`pike`] with [`oracle`] is the reference; [`backtrack`] must agree with it wherever it gives an answer, and [`live`],
-//! which finds all matches of a subject, with both.
+//! The matchers. [`backtrack`] begins; [`live`] with the tables of [`oracle`] takes over what that cannot do in its allowance, and they
+//! must agree. [`pike`] finds groups within lookarounds for the latter. [`prefilter`] says where a match can begin.
 
 pub(crate) mod backtrack;
 pub(crate) mod live;

@@ -1,12 +1,10 @@
-//! The reference: all threads at once, in order of priority (Pike's machine; Cox, "Regular Expression Matching: the Virtual Machine
-//! Approach", 2009), with lookarounds answered by their oracles.
+//! All threads at once, in order of priority (Pike's machine; Cox, "Regular Expression Matching: the Virtual Machine Approach", 2009), with
+//! lookarounds answered by their oracles: for the groups of a lookaround, from the position at which it held.
 //!
-//! A position costs at most one visit of each state, so a search takes O(|r| x n) steps. A step that keeps groups copies their
-//! slots.
+//! A position costs at most one visit of each state, so that it takes O(|r| x n) steps. A step that keeps groups copies their slots.
 
 use super::oracle::{DecideSets, Oracles};
-use super::position::{Unit, holds, is_boundary};
-use super::prefilter::{Cursor, Prefilter};
+use super::position::{Unit, holds};
 use super::sparse_set::SparseSet;
 use crate::checkpoint::Checkpoint;
 use crate::error::ExecError;
@@ -66,36 +64,6 @@ enum Follow {
     Restore { slot: u32, value: usize },
 }
 
-/// Where a search begins, and whether only there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct From {
-    pub(crate) at: usize,
-    pub(crate) anchored: bool,
-}
-
-/// Searches the subject, whose oracles are decided, and fills `slots` (two for each group).
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn search<U: Unit>(
-    programs: &NfaPrograms,
-    subject: &[U],
-    oracles: &Oracles,
-    from: From,
-    prefilter: Option<&Prefilter<U>>,
-    scratch: &mut PikeScratch,
-    slots: &mut [usize],
-    ticker: &mut Ticker<'_>,
-) -> Result<bool, ExecError> {
-    let mut found = vec![NONE; programs.slots];
-    let machine =
-        Machine { nfa: &programs.main, programs, subject, oracles, prefilter, width: programs.slots };
-    if !machine.run::<false>(from, scratch, &mut found, ticker)? {
-        return Ok(false);
-    }
-    machine.look_groups(scratch, &mut found, ticker)?;
-    slots.copy_from_slice(&found[..slots.len()]);
-    Ok(true)
-}
-
 /// Completes the slots of a match, groups and lookarounds, with the groups within lookarounds.
 pub(crate) fn look_groups<U: Unit>(
     programs: &NfaPrograms,
@@ -106,7 +74,7 @@ pub(crate) fn look_groups<U: Unit>(
     ticker: &mut Ticker<'_>,
 ) -> Result<(), ExecError> {
     let width = programs.slots;
-    let machine = Machine { nfa: &programs.main, programs, subject, oracles, prefilter: None, width };
+    let machine = Machine { nfa: &programs.main, programs, subject, oracles, width };
     machine.look_groups(scratch, found, ticker)
 }
 
@@ -115,7 +83,6 @@ struct Machine<'a, U> {
     programs: &'a NfaPrograms,
     subject: &'a [U],
     oracles: &'a Oracles,
-    prefilter: Option<&'a Prefilter<U>>,
     /// Slots of a thread.
     width: usize,
 }
@@ -135,11 +102,10 @@ impl<U: Unit> Machine<'_, U> {
             let Some(nfa) = look.capture.as_ref().filter(|_| at != NONE) else { continue };
             let machine = Machine { nfa, ..*self };
             let mut inner = vec![NONE; self.width];
-            let from = From { at, anchored: true };
             let matched = if look.behind {
-                machine.run::<true>(from, scratch, &mut inner, ticker)?
+                machine.run::<true>(at, scratch, &mut inner, ticker)?
             } else {
-                machine.run::<false>(from, scratch, &mut inner, ticker)?
+                machine.run::<false>(at, scratch, &mut inner, ticker)?
             };
             debug_assert!(matched, "the oracle said that it holds");
             let groups = look.groups.0 as usize * 2..look.groups.1 as usize * 2;
@@ -155,7 +121,7 @@ impl<U: Unit> Machine<'_, U> {
 
     fn run<const BACKWARD: bool>(
         &self,
-        from: From,
+        from: usize,
         scratch: &mut PikeScratch,
         found: &mut [usize],
         ticker: &mut Ticker<'_>,
@@ -167,23 +133,10 @@ impl<U: Unit> Machine<'_, U> {
         }
         slots.clear();
         slots.resize(self.width, NONE);
-        let (mut at, mut matched) = (from.at, false);
-        let mut cursor = Cursor::default();
+        let (mut at, mut matched) = (from, false);
+        stack.push(Follow::State(self.nfa.start));
+        self.close(at, current, stack, slots);
         loop {
-            let may_start = !matched && (!from.anchored || at == from.at);
-            if may_start
-                && !from.anchored
-                && current.set.is_empty()
-                && let Some(prefilter) = self.prefilter
-            {
-                let Some(next) = prefilter.next(self.subject, at, &mut cursor) else { return Ok(false) };
-                at = next;
-            }
-            if may_start && (!self.programs.unicode || is_boundary(self.subject, at)) {
-                slots.fill(NONE);
-                stack.push(Follow::State(self.nfa.start));
-                self.close(at, current, stack, slots);
-            }
             ticker.tick(current.set.as_slice().len() as u64 + 1)?;
             let (unit, behind) = match if BACKWARD { at.checked_sub(1) } else { Some(at) } {
                 Some(index) => {
@@ -211,8 +164,7 @@ impl<U: Unit> Machine<'_, U> {
             }
             current.set.clear();
             std::mem::swap(current, next);
-            let over = unit.is_none() || (current.set.is_empty() && (matched || from.anchored));
-            if over {
+            if unit.is_none() || current.set.is_empty() {
                 return Ok(matched);
             }
             at = behind;
