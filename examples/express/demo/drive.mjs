@@ -22,7 +22,8 @@ import { startServer } from './server-process.mjs'
  * @param {{ files: string, body: Buffer, seconds: number, digests: Record<string, string> }} options
  * @returns {Promise<Round>}
  */
-export async function drive ({ id, method, route, connections }, { base }, { files, body, seconds, digests }) {
+export async function drive ({ id, method, route, connections, body: own, answer }, { base }, { files, body: any, seconds, digests }) {
+  const body = own ?? any
   const server = await startServer({ files, bounds: {} })
   try {
     const url = `http://127.0.0.1:${server.port}`
@@ -30,7 +31,7 @@ export async function drive ({ id, method, route, connections }, { base }, { fil
     for (let i = 0; i < 3; i++) await request(url + base + route, method, method === 'POST' ? body : undefined)
 
     const pinger = new Worker(new URL('pinger.mjs', import.meta.url), { workerData: { port: server.port } })
-    const load = startLoad(url, { method, path: base + route, body, connections, digest: base === '/read-only' ? '{}' : digests[id] })
+    const load = startLoad(url, { method, path: base + route, body, connections, digest: base === '/read-only' ? '{}' : answer ?? digests[id] })
     await load.connected
     pinger.postMessage('start')
     await server.ask('start')
