@@ -12,8 +12,8 @@ const root = path.join(__dirname, '..')
 const run = promisify(execFile)
 
 const NAMES = [
-  'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane', 'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'TaskTimeoutError', 'TooLargeError',
-  'createHash', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime'
+  'FileError', 'Hash', 'InternalError', 'JsonSyntaxError', 'Lane', 'LaneClosedError', 'LaneFullError', 'RegExpBudgetError', 'SafeRegExp', 'SafeRegExpSet', 'TaskTimeoutError', 'TooLargeError',
+  'createHash', 'findMany', 'getHashes', 'hash', 'hashFile', 'hashMany', 'hashSync', 'hmac', 'json', 'ndjson', 'numeric', 'runtime', 'scanFile'
 ]
 
 test('every public name, and no other', (t) => {
