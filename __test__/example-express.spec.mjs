@@ -153,6 +153,15 @@ for (const side of SIDES) {
     t.is((await get(`/${side}/documents/__proto__/digest`)).status, 404)
   })
 
+  test(`${side}: a text is checked and scrubbed`, async (t) => {
+    const { post } = await serve(t)
+    const { status, json } = await post(`/${side}/scrub`, Buffer.from('write to é.first+last@mail.example.org, \t\nor not  \n'))
+    t.is(status, 200)
+    t.deepEqual(json, { length: 'write to é[address],\nor not\n'.length, text: 'write to é[address],\nor not\n' })
+    t.is((await post(`/${side}/scrub`, Buffer.from('<SCRIPT>'))).json.error, 'ERR_FORBIDDEN_TEXT')
+    t.deepEqual((await post(`/${side}/scrub`, Buffer.alloc(0))).json, { length: 0, text: '' })
+  })
+
   test(`${side}: too large an upload is a 413`, async (t) => {
     const { open, post } = await serve(t, { uploadBytes: MiB })
     // Said before it is sent, and found out.
@@ -214,6 +223,15 @@ test('rows: a full lane is a 503, and an upload whose client has gone leaves it'
   controller.abort()
   await busy
   t.is((await post(`/sidelane${ROWS}`, gzipSync(rows), GZIP)).status, 200)
+})
+
+test('a text that stalls a backtracking engine for minutes is scrubbed', async (t) => {
+  const { post } = await serve(t)
+  for (const text of [`${' '.repeat(300_000)}x`, 'a'.repeat(300_000)]) {
+    const { status, json } = await post('/sidelane/scrub', Buffer.from(text))
+    t.is(status, 200)
+    t.is(json.length, text.length)
+  }
 })
 
 test('a full lane is a 503 with Retry-After, and the others are served', async (t) => {

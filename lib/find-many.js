@@ -42,7 +42,8 @@ function findMany (regexp, subjects, options) {
   const refusal = checkSize(length, strings.length * width * 4)
   if (refusal !== undefined) return SafePromise.reject(refusal)
   const joined = strings.join('')
-  const data = { byteLength: length * 2 }
+  // The program must live until the task has ended, which may have to wait for room: the binary knows it by number.
+  const data = { byteLength: length * 2, program }
   const finish = as === 1
     ? (/** @type {Int32Array} */ offsets) => offsets
     : (/** @type {Int32Array} */ offsets) => strings.map((subject, index) => offsets[index * width] < 0 ? null : toArray(program, subject, offsets, index * width))

@@ -47,7 +47,8 @@ function start (search, options, finish) {
   const { name, program, subject, start, sticky, limit, template } = search
   const operation = OPERATIONS[name]
   const task = readTaskOptions(options)
-  const data = { byteLength: subject.length * 2 }
+  // The program must live until the task has ended, which may have to wait for room: the binary knows it by number.
+  const data = { byteLength: subject.length * 2, program }
   if (!(task.inline ?? (program.linear && subject.length <= INLINE_UNITS))) {
     const bits = (sticky ? STICKY : 0) | (template === undefined ? 0 : REPLACE)
     return run(operation, task, data, true, finish, subject, program.handle, bits, start, template ?? limit)

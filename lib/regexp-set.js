@@ -94,7 +94,8 @@ class SafeRegExpSet {
    */
   #start (operation, subject, all, options, finish) {
     const task = readTaskOptions(options)
-    const data = { byteLength: subject.length * 2 }
+    // The set must live until the task has ended, which may have to wait for room: the binary knows it by number.
+    const data = { byteLength: subject.length * 2, set: this }
     if (!(task.inline ?? (this.#linear && subject.length <= INLINE_UNITS))) return run(operation, task, data, true, (found) => finish(found), subject, this.#handle, all)
     try {
       return inline(operation.name, data, task, () => finish(this.#now(subject, all)))

@@ -103,7 +103,7 @@ writeReport(report, {
     'Event-loop delay: perf_hooks.monitorEventLoopDelay, in the server, its resolution of 1 ms subtracted. The plots come from a timer of 5 ms.',
     'A request to /ping is sent every 25 ms, whether or not the last one was answered. One without an answer at the end counts with the time it had waited.',
     'CPU per request: all threads of the server, user and system, by answered request. Memory: the greatest resident size in the round.',
-    'Every answer is checked: it must hold the right digest, or the right statistics.'
+    'Every answer is checked: it must hold the right digest, the right statistics, or the scrubbed text.'
   ]
 })
 console.log(`\n${wrap(conclusion).map(bold).join('\n')}\nReport: ${path.relative(process.cwd(), report)}`)

@@ -44,6 +44,7 @@ export function createApp ({ files = fileURLToPath(new URL('files', import.meta.
     uploads: new Lane({ ...settings.lanes, name: 'uploads' }),
     files: new Lane({ ...settings.lanes, ...settings.files, name: 'files' }),
     rows: new Lane({ ...settings.lanes, ...settings.rows, name: 'rows' }),
+    texts: new Lane({ ...settings.lanes, name: 'texts' }),
     // Its tasks copy a document when they enter the queue. With 'wait' a caller stays outside, and copies nothing, until 32 MiB have room.
     documents: new Lane({ ...settings.lanes, name: 'documents', maxQueueBytes: 32 * MiB, overflow: 'wait' })
   }

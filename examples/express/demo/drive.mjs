@@ -22,8 +22,8 @@ import { startServer } from './server-process.mjs'
  * @param {{ files: string, bodies: Record<string, Buffer>, seconds: number, digests: Record<string, string> }} options what is sent, and what a right answer holds, by scenario
  * @returns {Promise<Round>}
  */
-export async function drive ({ id, method, route, connections, headers = {} }, { base }, { files, bodies, seconds, digests }) {
-  const body = bodies[id]
+export async function drive ({ id, method, route, connections, headers = {}, body: own, answer }, { base }, { files, bodies, seconds, digests }) {
+  const body = own ?? bodies[id]
   const server = await startServer({ files, bounds: {} })
   try {
     const url = `http://127.0.0.1:${server.port}`
@@ -31,7 +31,7 @@ export async function drive ({ id, method, route, connections, headers = {} }, {
     for (let i = 0; i < 3; i++) await request(url + base + route, method, body, undefined, headers)
 
     const pinger = new Worker(new URL('pinger.mjs', import.meta.url), { workerData: { port: server.port } })
-    const load = startLoad(url, { method, path: base + route, body, headers, connections, digest: base === '/read-only' ? '{}' : digests[id] })
+    const load = startLoad(url, { method, path: base + route, body, headers, connections, digest: base === '/read-only' ? '{}' : answer ?? digests[id] })
     await load.connected
     pinger.postMessage('start')
     await server.ask('start')

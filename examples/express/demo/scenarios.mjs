@@ -21,6 +21,8 @@ export const SIZE = 8 * MiB
  * @property {number} connections
  * @property {Record<string, string>} [headers]
  * @property {Variant[]} variants
+ * @property {Buffer} [body] what is sent, if it is not SIZE bytes of anything
+ * @property {string} [answer] what a right answer holds, if it is no digest
  */
 
 const BOTH = [{ name: 'inline', base: '/inline', rounds: 2 }, { name: 'sidelane', base: '/sidelane', rounds: 2 }]
@@ -74,5 +76,16 @@ export const SCENARIOS = [
     connections: 16,
     headers: { 'Content-Encoding': 'gzip' },
     variants: BOTH
+  },
+  {
+    id: 'scrub',
+    title: 'An attack on a regular expression',
+    about: 'A text of 20 KB, spaces and a letter, whose trailing spaces are to go: `/[ \\t]+$/gm` looks at each space as often as there are spaces before it, in V8\'s engine. SafeRegExp is linear.',
+    method: 'POST',
+    route: '/scrub',
+    connections: 50,
+    variants: BOTH,
+    body: Buffer.from(`${' '.repeat(20_000)}x`),
+    answer: '"length":20001'
   }
 ]

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import express, { Router } from 'express'
 import { algorithmOf, algorithmsOf, documentOf, fileOf, httpError } from '../http/parameters.mjs'
 import { fieldOf, isGzip, rowsAnswer } from '../http/rows.mjs'
+import { FORBIDDEN, SCRUBS, forbidden } from '../http/scrub.mjs'
 
 /**
  * @param {{ files: string, documents: Map<string, Buffer>, uploadBytes: number, rowsBytes: number }} options
@@ -30,6 +31,15 @@ export function inlineRoutes ({ files, documents, uploadBytes, rowsBytes }) {
     const hash = createHash(algorithm)
     await pipeline(req, hash)
     res.json({ digests: { [algorithm]: hash.digest('hex') } })
+  })
+
+  // A text of a user: checked and scrubbed. What backtracks makes one request of 40 KB cost a second.
+  routes.post('/scrub', express.text({ limit: uploadBytes, type: () => true }), (/** @type {any} */ req, /** @type {any} */ res) => {
+    const text = typeof req.body === 'string' ? req.body : ''
+    if (FORBIDDEN.some((source) => new RegExp(source, 'i').test(text))) throw forbidden()
+    let scrubbed = text
+    for (const { source, flags, replacement } of SCRUBS) scrubbed = scrubbed.replace(new RegExp(source, flags), replacement)
+    res.json({ length: scrubbed.length, text: scrubbed })
   })
 
   // A file of the server.

@@ -7,14 +7,18 @@ import { readBody } from '../http/body.mjs'
 import { disconnectSignal } from '../http/disconnect.mjs'
 import { algorithmOf, algorithmsOf, documentOf, fileOf } from '../http/parameters.mjs'
 import { fieldOf, isGzip, rowsAnswer } from '../http/rows.mjs'
-import { compress, createHash, hash, hashFile, ndjson, numeric } from '../sidelane.mjs'
+import { FORBIDDEN, SCRUBS, forbidden } from '../http/scrub.mjs'
+import { SafeRegExp, SafeRegExpSet, compress, createHash, hash, hashFile, ndjson, numeric } from '../sidelane.mjs'
+
+const FORBIDDEN_SET = new SafeRegExpSet(FORBIDDEN, 'i')
+const SAFE_SCRUBS = SCRUBS.map(({ source, flags, replacement }) => ({ regexp: new SafeRegExp(source, flags), replacement }))
 
 /** @typedef {import('../../../index.mjs').Lane} Lane */
 
 /**
  * @param {{
  *   files: string, documents: Map<string, Buffer>, uploadBytes: number, rowsBytes: number,
- *   uploads: Parameters<typeof admission>[0], lanes: { uploads: Lane, files: Lane, rows: Lane, documents: Lane }
+ *   uploads: Parameters<typeof admission>[0], lanes: { uploads: Lane, files: Lane, rows: Lane, texts: Lane, documents: Lane }
  * }} options
  */
 export function sidelaneRoutes ({ files, documents, uploadBytes, rowsBytes, uploads, lanes }) {
@@ -53,6 +57,16 @@ export function sidelaneRoutes ({ files, documents, uploadBytes, rowsBytes, uplo
     // If the client disconnects, pipeline() destroys the hasher, which stops its task.
     await pipeline(req, hasher)
     res.json({ digests: { [algorithm]: hasher.digest('hex') } })
+  })
+
+  // A text of a user: checked and scrubbed, in time linear in its length, whatever it holds.
+  routes.post('/scrub', admit, async (/** @type {any} */ req, /** @type {any} */ res) => {
+    const text = (await readBody(req, uploadBytes)).toString()
+    const options = { lane: lanes.texts, signal: disconnectSignal(res) }
+    if (await FORBIDDEN_SET.testAsync(text, options)) throw forbidden()
+    let scrubbed = text
+    for (const { regexp, replacement } of SAFE_SCRUBS) scrubbed = await regexp.replaceAsync(scrubbed, replacement, options)
+    res.json({ length: scrubbed.length, text: scrubbed })
   })
 
   // A file of the server: read and hashed natively, in one pass for all algorithms. None of its bytes passes through JavaScript.
