@@ -2,10 +2,9 @@
 // Also copied into an empty project by scripts/pack-smoke.mjs, so it imports nothing but 'sidelane' and Node.
 import type { Transform } from 'node:stream'
 import {
-  csv, json, ndjson, CsvSyntaxError,
-  Lane, LaneFullError, TaskTimeoutError, InternalError, FileError, TooLargeError, LaneClosedError, Hash,
-  createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime, compress
-  SafeRegExp, SafeRegExpSet, createHash, findMany, getHashes, hash, hashFile, hashMany, hashSync, hmac, numeric, runtime, scanFile
+  csv, json, ndjson, CsvSyntaxError, Lane, LaneFullError, TaskTimeoutError, InternalError, FileError,
+  TooLargeError, LaneClosedError, Hash, createHash, getHashes, hash, hashFile, hashMany, hashSync, hmac,
+  numeric, runtime, compress, SafeRegExp, SafeRegExpSet, findMany, scanFile
 } from 'sidelane'
 import type {
   BytesLike, FileProgress, HashAlgorithm, HashOptions, JsonDocument, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
