@@ -939,9 +939,11 @@ export const csv: {
    * response.end(await csv.stringify({ at, price }, { as: 'buffer' }))
    * ```
    */
-  stringify(data: readonly object[] | readonly (readonly CsvValue[])[] | object, options?: CsvStringifyOptions & { signal?: AbortSignal | undefined }): Promise<string>
-  /** The same at once. */
-  stringifySync(data: readonly object[] | readonly (readonly CsvValue[])[] | object, options?: CsvStringifyOptions): string
+  stringify(data: CsvSource, options: CsvStringifyOptions & TaskOptions & { as: 'buffer' }): Promise<Buffer>
+  stringify(data: CsvSource, options?: CsvStringifyOptions & TaskOptions & { as?: 'string' | undefined }): Promise<string>
+  /** The same on the calling thread. */
+  stringifySync(data: CsvSource, options: CsvStringifyOptions & { as: 'buffer' }): Buffer
+  stringifySync(data: CsvSource, options?: CsvStringifyOptions & { as?: 'string' | undefined }): string
   /**
    * Columns as Apache Arrow IPC, in parts to be sent or written one behind the other: a table, or columns by name (typed arrays, {@link CsvStrings}, {@link CsvDictionary}, arrays of texts, numbers, bigints, booleans
    * or `Date`s, with null or undefined for no value). On the calling thread, since next to nothing is done: parts are the columns' own memory, which must not change until they are
