@@ -16,35 +16,80 @@ const EXPECTED = 'of type string or an instance of Buffer, TypedArray, DataView,
  */
 function toBytes (data, name) {
   if (typeof data === 'string') return Buffer.from(data)
-  const view = ArrayBuffer.isView(data)
-  if (!view && !types.isAnyArrayBuffer(data)) throw invalidType(name, EXPECTED, data)
+  if (!ArrayBuffer.isView(data) && !types.isAnyArrayBuffer(data)) throw invalidType(name, EXPECTED, data)
+  const length = lengthOf(data)
   // What was detached, or lies outside of a buffer that was shrunk, looks empty: the digest of nothing would be a wrong answer.
-  if (isGone(data)) throw invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred) or out of bounds (it was resized)')
-  if (types.isUint8Array(data)) return data
+  if (length === undefined) throw invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred) or out of bounds (it was resized)')
+  if (types.isUint8Array(data) && isPlain(data, length)) return data
   // 4 GiB on Node 20: larger buffers can be made there, but not as bytes.
-  if (data.byteLength > constants.MAX_LENGTH) throw outOfRange(`${name}.byteLength`, `at most ${constants.MAX_LENGTH} on this version of Node`, data.byteLength)
-  return view ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
+  if (length > constants.MAX_LENGTH) throw outOfRange(`${name}.byteLength`, `at most ${constants.MAX_LENGTH} on this version of Node`, length)
+  if (types.isDataView(data)) return new Uint8Array(DATA_VIEW.buffer(data), DATA_VIEW.byteOffset(data), length)
+  return ArrayBuffer.isView(data) ? new Uint8Array(TYPED_ARRAY.buffer(data), TYPED_ARRAY.byteOffset(data), length) : new Uint8Array(data)
 }
 
 /**
- * Whether the memory of `data` is not there any more.
+ * The same bytes in memory that nobody else knows: what becomes of `data` afterwards does not matter. For what is short.
  *
- * @param {ArrayBufferView | ArrayBufferLike} data
- * @returns {boolean}
+ * @param {unknown} data
+ * @param {string} name the parameter
+ * @returns {Uint8Array}
  */
-function isGone (data) {
-  try {
-    // What has bytes is there. The getters of a DataView throw if it is not.
-    if (data.byteLength !== 0 || types.isDataView(data) || types.isSharedArrayBuffer(data)) return false
-    // Methods of typed arrays throw, and so does a new one. The `detached` getter came with Node 21 only.
-    keys.call(/** @type {any} */ (ArrayBuffer.isView(data) ? data : new Uint8Array(data)))
-    return false
-  } catch {
-    return true
-  }
+function copyOf (data, name) {
+  const bytes = toBytes(data, name)
+  // Not Uint8Array.from: it would ask an iterator, which can be anybody's.
+  return typeof data === 'string' ? bytes : new Uint8Array(bytes)
 }
 
-const { keys } = Object.getPrototypeOf(Uint8Array.prototype)
+/**
+ * A getter of the language itself: a class can say what it likes of its own.
+ *
+ * @param {object} prototype
+ * @param {string} name
+ * @returns {(data: any) => any}
+ */
+function getter (prototype, name) {
+  return Function.prototype.call.bind(/** @type {any} */ (Object.getOwnPropertyDescriptor(prototype, name)).get)
+}
+
+const TypedArray = Object.getPrototypeOf(Uint8Array)
+/** @param {object} prototype */
+const gettersOf = (prototype) => ({ buffer: getter(prototype, 'buffer'), byteOffset: getter(prototype, 'byteOffset'), byteLength: getter(prototype, 'byteLength') })
+const TYPED_ARRAY = gettersOf(TypedArray.prototype)
+const DATA_VIEW = gettersOf(DataView.prototype)
+const arrayBufferLength = getter(ArrayBuffer.prototype, 'byteLength')
+const sharedLength = getter(SharedArrayBuffer.prototype, 'byteLength')
+const { keys } = TypedArray.prototype
+
+/**
+ * Whether it is what it says: its own properties can be relied on.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} length that it has
+ * @returns {boolean}
+ */
+function isPlain (bytes, length) {
+  const prototype = Object.getPrototypeOf(bytes)
+  return (prototype === Buffer.prototype || prototype === Uint8Array.prototype) && bytes.byteLength === length
+}
+
+/**
+ * @param {ArrayBufferView | ArrayBufferLike} data
+ * @returns {number | undefined} its bytes; undefined if its memory is not there any more
+ */
+function lengthOf (data) {
+  try {
+    // The getters of a DataView throw if its memory is gone.
+    if (types.isDataView(data)) return DATA_VIEW.byteLength(data)
+    if (types.isSharedArrayBuffer(data)) return sharedLength(data)
+    const view = ArrayBuffer.isView(data)
+    const length = (view ? TYPED_ARRAY.byteLength : arrayBufferLength)(data)
+    // What has bytes is there. Else methods of typed arrays throw, and so does a new one. The `detached` getter came with Node 21 only.
+    if (length === 0) keys.call(/** @type {any} */ (view ? data : new Uint8Array(/** @type {ArrayBuffer} */ (data))))
+    return length
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * Whether `bytes` may be taken over: a view of the whole of a plain ArrayBuffer. Node's Buffers share pools, so that a part must never be detached, nor the pool itself by someone who
@@ -88,4 +133,4 @@ function isMarked (buffer) {
 /** @type {undefined | ((this: ArrayBuffer) => ArrayBuffer)} */
 const transfer = /** @type {any} */ (ArrayBuffer.prototype).transfer
 
-module.exports = { toBytes, isWhole, takeOver }
+module.exports = { toBytes, copyOf, isWhole, takeOver }

@@ -6,7 +6,7 @@ const { native } = require('./native')
 const { toBytes } = require('./bytes')
 const { readTaskOptions } = require('./options')
 const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, oneOf, outOfRange } = require('./validate')
-const { inline } = require('./inline')
+const { inline, refuse } = require('./inline')
 const { TooLargeError } = require('./errors')
 const { run } = require('./task')
 
@@ -48,9 +48,6 @@ const INLINE_MOST = 4 * 1024 * 1024
 const NO_PARAMETERS = new Float64Array(0)
 
 const MOST_POSITIONS = 2 ** 32 - 1
-
-// As in lib/task.js: a program that replaces the global one does not reach our tasks.
-const SafePromise = Promise
 
 /** Histogram bins, and numbers of a packet. */
 const MOST_BINS = 2 ** 24
@@ -109,7 +106,7 @@ function start (plan, options) {
   const task = readTaskOptions(options)
   const { what, numbers, parameters, others } = plan
   const error = what.positions ? tooMany(numbers) : undefined
-  if (error !== undefined) return SafePromise.reject(error)
+  if (error !== undefined) return refuse(what.name, numbers.bytes, 'rejected', error)
   if (fitsInline(plan, task)) return inline(what.name, numbers.bytes, task, () => now(plan))
   return run(what.operation, task, numbers.bytes, numbers.ours === true, plan.finish, numbers.element, what.id, parameters, others?.bytes, others?.element)
 }
