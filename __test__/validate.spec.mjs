@@ -300,7 +300,7 @@ test('a revoked Proxy in any place: an error with a code', (t) => {
   for (const [name, call] of Object.entries({ ...DIGESTS, createHash: XOFS.createHash, Lane: (options) => new Lane(options) })) {
     t.like(thrown(t, () => call(revoked()), name), TYPE, name)
   }
-  t.like(thrown(t, () => hashMany('sha256', revoked())), { ...TYPE, message: /"items"/ })
+  t.like(thrown(t, () => hashMany('sha256', revoked())), { ...TYPE, message: 'The "items" argument must be an Array, or an object with data and offsets. Received <Revoked Proxy>' })
   t.like(thrown(t, () => hashFile(revoked(), FILE)), TYPE)
   t.like(thrown(t, () => hash(revoked(), 'a')), TYPE)
   t.like(thrown(t, () => hash('sha256', revoked())), TYPE)

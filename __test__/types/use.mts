@@ -106,9 +106,9 @@ await hmac('sha256', 'key', 'data', { key: 'other' })
 
 // An encoding that is known at run time only; one algorithm or several.
 declare const chosen: DigestEncoding
-const options: HashFileOptions = { encoding: chosen }
+const fileOptions: HashFileOptions = { encoding: chosen }
 same<Awaited<ReturnType<typeof chosenFile>>, string | Buffer>(true)
-function chosenFile () { return hashFile('sha256', new Uint8Array(3), options) }
+function chosenFile () { return hashFile('sha256', new Uint8Array(3), fileOptions) }
 const chosenFiles = await hashFile(['sha256', 'md5'], 'x', { encoding: chosen })
 same<typeof chosenFiles, Record<'sha256' | 'md5', string> | Record<'sha256' | 'md5', Buffer>>(true)
 const chosenMac = await hmac('sha256', 'key', 'data', { encoding: chosen })
@@ -127,9 +127,9 @@ const made = new LaneFullError({ lane: 'uploads', retryAfterMs: 5 })
 same<typeof made.retryAfterMs, number>(true)
 const constructor: new (details: any) => Error = LaneFullError
 // @ts-expect-error it needs its details
-new LaneFullError() // eslint-disable-line no-new
+export const unmade = new LaneFullError()
 // @ts-expect-error no message alone
-new TooLargeError('too large') // eslint-disable-line no-new
+export const unmadeToo = new TooLargeError('too large')
 
 // createHash
 const hasher = createHash('sha3-256', { lane: Lane.default, priority: 'low', highWaterMark: 1024 })
