@@ -16,15 +16,20 @@ const EXPECTED = 'of type string or an instance of Buffer, TypedArray, DataView,
  */
 function toBytes (data, name) {
   if (typeof data === 'string') return Buffer.from(data)
+  // The fast way, 15 ns: nearly all calls. A class may say anything of its instances' lengths.
+  if (types.isUint8Array(data)) {
+    const { byteLength } = data
+    if (byteLength !== 0 && byteLength === typedArrayLength.call(data)) return data
+  }
   if (!ArrayBuffer.isView(data) && !types.isAnyArrayBuffer(data)) throw invalidType(name, EXPECTED, data)
   const length = lengthOf(data)
   // What was detached, or lies outside of a buffer that was shrunk, looks empty: the digest of nothing would be a wrong answer.
   if (length === undefined) throw invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred) or out of bounds (it was resized)')
-  if (types.isUint8Array(data) && isPlain(data, length)) return data
+  if (types.isUint8Array(data) && data.byteLength === length) return data
   // 4 GiB on Node 20: larger buffers can be made there, but not as bytes.
   if (length > constants.MAX_LENGTH) throw outOfRange(`${name}.byteLength`, `at most ${constants.MAX_LENGTH} on this version of Node`, length)
-  if (types.isDataView(data)) return new Uint8Array(DATA_VIEW.buffer(data), DATA_VIEW.byteOffset(data), length)
-  return ArrayBuffer.isView(data) ? new Uint8Array(TYPED_ARRAY.buffer(data), TYPED_ARRAY.byteOffset(data), length) : new Uint8Array(data)
+  if (types.isDataView(data)) return new Uint8Array(DATA_VIEW.buffer.call(data), DATA_VIEW.byteOffset.call(data), length)
+  return ArrayBuffer.isView(data) ? new Uint8Array(TYPED_ARRAY.buffer.call(data), TYPED_ARRAY.byteOffset.call(data), length) : new Uint8Array(data)
 }
 
 /**
@@ -41,36 +46,24 @@ function copyOf (data, name) {
 }
 
 /**
- * A getter of the language itself: a class can say what it likes of its own.
+ * The getters of the language itself: a class can say what it likes of its own.
  *
  * @param {object} prototype
- * @param {string} name
- * @returns {(data: any) => any}
+ * @returns {Record<'buffer' | 'byteOffset' | 'byteLength', (this: any) => any>}
  */
-function getter (prototype, name) {
-  return Function.prototype.call.bind(/** @type {any} */ (Object.getOwnPropertyDescriptor(prototype, name)).get)
+function gettersOf (prototype) {
+  const descriptors = /** @type {any} */ (Object.getOwnPropertyDescriptors(prototype))
+  return { buffer: descriptors.buffer?.get, byteOffset: descriptors.byteOffset?.get, byteLength: descriptors.byteLength.get }
 }
 
 const TypedArray = Object.getPrototypeOf(Uint8Array)
-/** @param {object} prototype */
-const gettersOf = (prototype) => ({ buffer: getter(prototype, 'buffer'), byteOffset: getter(prototype, 'byteOffset'), byteLength: getter(prototype, 'byteLength') })
 const TYPED_ARRAY = gettersOf(TypedArray.prototype)
 const DATA_VIEW = gettersOf(DataView.prototype)
-const arrayBufferLength = getter(ArrayBuffer.prototype, 'byteLength')
-const sharedLength = getter(SharedArrayBuffer.prototype, 'byteLength')
+const arrayBufferLength = gettersOf(ArrayBuffer.prototype).byteLength
+const sharedLength = gettersOf(SharedArrayBuffer.prototype).byteLength
+/** For calls without the way over an object: that of every Uint8Array, 5 ns. (As a bound function, 60.) */
+const typedArrayLength = TYPED_ARRAY.byteLength
 const { keys } = TypedArray.prototype
-
-/**
- * Whether it is what it says: its own properties can be relied on.
- *
- * @param {Uint8Array} bytes
- * @param {number} length that it has
- * @returns {boolean}
- */
-function isPlain (bytes, length) {
-  const prototype = Object.getPrototypeOf(bytes)
-  return (prototype === Buffer.prototype || prototype === Uint8Array.prototype) && bytes.byteLength === length
-}
 
 /**
  * @param {ArrayBufferView | ArrayBufferLike} data
@@ -79,10 +72,10 @@ function isPlain (bytes, length) {
 function lengthOf (data) {
   try {
     // The getters of a DataView throw if its memory is gone.
-    if (types.isDataView(data)) return DATA_VIEW.byteLength(data)
-    if (types.isSharedArrayBuffer(data)) return sharedLength(data)
+    if (types.isDataView(data)) return DATA_VIEW.byteLength.call(data)
+    if (types.isSharedArrayBuffer(data)) return sharedLength.call(data)
     const view = ArrayBuffer.isView(data)
-    const length = (view ? TYPED_ARRAY.byteLength : arrayBufferLength)(data)
+    const length = (view ? typedArrayLength : arrayBufferLength).call(data)
     // What has bytes is there. Else methods of typed arrays throw, and so does a new one. The `detached` getter came with Node 21 only.
     if (length === 0) keys.call(/** @type {any} */ (view ? data : new Uint8Array(/** @type {ArrayBuffer} */ (data))))
     return length

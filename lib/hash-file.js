@@ -8,11 +8,13 @@ const { native } = require('./native')
 const { copyOf } = require('./bytes')
 const { algorithmOf, readDigestOptions } = require('./algorithms')
 const { readTaskOptions } = require('./options')
-const { checkFunction, checkOptions, invalidType, invalidValue, isArray } = require('./validate')
+const { checkFunction, checkOptions, invalidType, invalidValue, isArray, isRevoked } = require('./validate')
 const { run } = require('./task')
 
 /** @type {import('./task').Operation} */
 const HASH_FILE = { name: 'hashFile', submit: native.submitHashFile, input: 'The path' }
+
+const PATH = 'of type string or an instance of Buffer or URL'
 
 /**
  * @param {any} algorithm
@@ -68,8 +70,9 @@ function readProgress (options) {
  * @returns {Uint8Array}
  */
 function pathToBytes (path) {
+  if (isRevoked(path)) throw invalidType('path', PATH, path)
   const plain = path instanceof URL ? fileURLToPath(path) : path
-  if (typeof plain !== 'string' && !types.isUint8Array(plain)) throw invalidType('path', 'of type string or an instance of Buffer or URL', path)
+  if (typeof plain !== 'string' && !types.isUint8Array(plain)) throw invalidType('path', PATH, path)
   // A copy: the task may have to wait for room.
   const bytes = typeof plain === 'string' ? Buffer.from(plain) : copyOf(plain, 'path')
   if (bytes.includes(0)) throw invalidValue('path', path, 'must be without null bytes')

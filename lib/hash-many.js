@@ -159,9 +159,10 @@ function packMixed (parts, offsets) {
   checkLengths(parts, offsets)
   const bytes = Buffer.allocUnsafeSlow(offsets[parts.length])
   for (let index = 0; index < parts.length; index++) {
-    const { buffer, byteOffset } = parts[index]
+    const part = parts[index]
+    const length = offsets[index + 1] - offsets[index]
     // A growable shared buffer may have grown since it was measured.
-    bytes.set(new Uint8Array(buffer, byteOffset, offsets[index + 1] - offsets[index]), offsets[index])
+    bytes.set(part.byteLength === length ? part : new Uint8Array(part.buffer, part.byteOffset, length), offsets[index])
   }
   return bytes
 }

@@ -125,7 +125,7 @@ same<typeof found, string | Record<'sha256', string>>(true)
 // Errors: a class to compare with, and to make in tests.
 const made = new LaneFullError({ lane: 'uploads', retryAfterMs: 5 })
 same<typeof made.retryAfterMs, number>(true)
-const constructor: new (details: any) => Error = LaneFullError
+export const constructor: new (details: any) => Error = LaneFullError
 // @ts-expect-error it needs its details
 export const unmade = new LaneFullError()
 // @ts-expect-error no message alone
