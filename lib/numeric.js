@@ -104,7 +104,9 @@ function now ({ what, numbers, parameters, others, finish }) {
  */
 function start (plan, options) {
   const task = readTaskOptions(options)
-  const { what, numbers, parameters, others } = plan
+  const { what, numbers, parameters } = plan
+  // What is handed over takes along all that lies in it.
+  const others = task.transfer && plan.others?.bytes.buffer === numbers.bytes.buffer ? { ...plan.others, bytes: new Uint8Array(plan.others.bytes) } : plan.others
   const error = what.positions ? tooMany(numbers) : undefined
   if (error !== undefined) return refuse(what.name, numbers.bytes, 'rejected', error)
   if (fitsInline(plan, task)) return inline(what.name, numbers.bytes, task, () => now(plan))
