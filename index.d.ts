@@ -26,7 +26,7 @@ export interface TaskOptions {
    */
   signal?: AbortSignal | undefined
   /**
-   * Milliseconds from the call, queueing included; a positive number. Past it the promise rejects with {@link TaskTimeoutError}. A task that could not be done
+   * Milliseconds from the call, queueing included; a positive number, at most 2147483647 (24.8 days). Past it the promise rejects with {@link TaskTimeoutError}. A task that could not be done
    * in time (by the lane's measured run times) is refused at once. Default: the lane's `timeout`.
    */
   timeout?: number | undefined
@@ -51,7 +51,7 @@ export type OverflowPolicy =
   | 'shed-oldest'
   /** Drop the youngest task of the lowest priority, if that is below the new one's; else refuse the new one. */
   | 'shed-lowest'
-  /** The call waits, unbounded in number, its input neither copied nor counted, until the lane has room. */
+  /** The call waits, unbounded in number, its input neither copied nor counted, until the lane has room. First come, first served: priorities hold from then on. */
   | 'wait'
 
 /** Settings of a {@link Lane}. */
@@ -64,7 +64,7 @@ export interface LaneOptions {
   maxQueue?: number | undefined
   /** Input bytes that waiting tasks may hold. A single task above it is refused with {@link TooLargeError}. Default 268435456 (256 MiB). */
   maxQueueBytes?: number | undefined
-  /** Default `timeout` in milliseconds of every task of the lane. Default: none. */
+  /** Default `timeout` in milliseconds of every task of the lane, at most 2147483647. Default: none. */
   timeout?: number | undefined
   /** Default `'reject'`. */
   overflow?: OverflowPolicy | undefined
@@ -80,7 +80,10 @@ export interface Summary {
   max: number
 }
 
-/** What {@link Lane.stats} returns. The counters grow for ever; the first three are of now. */
+/**
+ * What {@link Lane.stats} returns. The counters grow for ever; the first three are of now. Only tasks of the lane count: work that was done inline, or refused there, is in none of them
+ * (it is on the tracing channel).
+ */
 export interface LaneStats {
   /** Tasks that wait in the lane. */
   queued: number
@@ -98,7 +101,7 @@ export interface LaneStats {
   timedOut: number
   /** Tasks that were refused or shed because the lane was full or closed. */
   rejected: number
-  /** Time from the call to the start of the work. */
+  /** Time from the call to the start of the work; of calls that waited for room (`'wait'`, streams), from when they had it. */
   waitMs: Summary
   /** Time of the work itself. */
   runMs: Summary
@@ -131,7 +134,7 @@ export class Lane extends EventEmitter<LaneEvents> implements AsyncDisposable {
   /** Resolves when no task waits or runs in this lane. */
   idle(): Promise<void>
   /**
-   * Refuses new tasks with {@link LaneClosedError} and resolves when the others have ended. After `timeout` milliseconds (default: never) what is left is cancelled: it rejects with
+   * Refuses new tasks with {@link LaneClosedError} and resolves when the others have ended. After `timeout` milliseconds (0 to 2147483647; default, and `Infinity`: never) what is left is cancelled: it rejects with
    * {@link LaneClosedError}, and `close` resolves once it has really stopped.
    */
   close(options?: { timeout?: number | undefined }): Promise<void>
@@ -217,6 +220,7 @@ export interface PackedDigests {
 
 /**
  * The digests of many messages in one crossing, over all free cores; several SHA-256 messages are interleaved on each core.
+ * Few and short messages are hashed inline, where that costs the loop less; the bounds of a lane count 4 bytes more for each message.
  * All digests together are at most 1 GiB, or as text the longest string (about 512 MiB); above, it rejects with {@link TooLargeError}.
  * With `encoding: 'buffer'` the returned buffers are views of one `ArrayBuffer`.
  *
@@ -228,6 +232,8 @@ export interface PackedDigests {
 export function hashMany(algorithm: HashAlgorithm, items: readonly BytesLike[] | PackedItems, options: HashOptions & { encoding: 'buffer' }): Promise<Buffer[]>
 export function hashMany(algorithm: HashAlgorithm, items: readonly BytesLike[] | PackedItems, options: Omit<HashOptions, 'encoding'> & { encoding: 'packed' }): Promise<PackedDigests>
 export function hashMany(algorithm: HashAlgorithm, items: readonly BytesLike[] | PackedItems, options?: HashOptions & { encoding?: 'hex' | 'base64' | 'base64url' | undefined }): Promise<string[]>
+export function hashMany(algorithm: HashAlgorithm, items: readonly BytesLike[] | PackedItems, options?: HashOptions): Promise<string[] | Buffer[]>
+export function hashMany(algorithm: HashAlgorithm, items: readonly BytesLike[] | PackedItems, options?: Omit<HashOptions, 'encoding'> & { encoding?: DigestEncoding | 'packed' | undefined }): Promise<string[] | Buffer[] | PackedDigests>
 
 /** Progress of {@link hashFile}. */
 export interface FileProgress {
@@ -239,7 +245,9 @@ export interface FileProgress {
 
 /** Options of {@link hashFile}. */
 export interface HashFileOptions extends Omit<HashOptions, 'transfer' | 'inline'> {
-  /** Called at most every 100 ms while the file is read, in the caller's async context. What it throws rejects the promise. */
+  /**
+   * Called at most every 100 ms while the file is read, in the caller's async context. What it throws, or the promise that it returns rejects with, rejects the call's promise and stops the work.
+   */
   onProgress?: ((progress: FileProgress) => void) | undefined
 }
 
@@ -249,21 +257,27 @@ export interface HashFileOptions extends Omit<HashOptions, 'transfer' | 'inline'
  * @returns Rejects with a system error (`ENOENT`, `EACCES`, ...) as `fs` does, with {@link FileError} `ERR_FILE_NOT_REGULAR` (a directory, FIFO, socket or device) or `ERR_FILE_CHANGED` (its size or
  * modification time changed, or it was deleted, while it was read), and with everything that {@link hash} rejects with.
  */
-export function hashFile(algorithm: HashAlgorithm, path: string | Buffer | URL, options: HashFileOptions & { encoding: 'buffer' }): Promise<Buffer>
-export function hashFile(algorithm: HashAlgorithm, path: string | Buffer | URL, options?: HashFileOptions & { encoding?: 'hex' | 'base64' | 'base64url' | undefined }): Promise<string>
-export function hashFile<A extends HashAlgorithm>(algorithms: readonly A[], path: string | Buffer | URL, options: HashFileOptions & { encoding: 'buffer' }): Promise<Record<A, Buffer>>
-export function hashFile<A extends HashAlgorithm>(algorithms: readonly A[], path: string | Buffer | URL, options?: HashFileOptions & { encoding?: 'hex' | 'base64' | 'base64url' | undefined }): Promise<Record<A, string>>
+export function hashFile(algorithm: HashAlgorithm, path: string | Uint8Array | URL, options: HashFileOptions & { encoding: 'buffer' }): Promise<Buffer>
+export function hashFile(algorithm: HashAlgorithm, path: string | Uint8Array | URL, options?: HashFileOptions & { encoding?: 'hex' | 'base64' | 'base64url' | undefined }): Promise<string>
+export function hashFile<A extends HashAlgorithm>(algorithms: readonly A[], path: string | Uint8Array | URL, options: HashFileOptions & { encoding: 'buffer' }): Promise<Record<A, Buffer>>
+export function hashFile<A extends HashAlgorithm>(algorithms: readonly A[], path: string | Uint8Array | URL, options?: HashFileOptions & { encoding?: 'hex' | 'base64' | 'base64url' | undefined }): Promise<Record<A, string>>
+export function hashFile(algorithm: HashAlgorithm, path: string | Uint8Array | URL, options?: HashFileOptions): Promise<string | Buffer>
+export function hashFile<A extends HashAlgorithm>(algorithms: readonly A[], path: string | Uint8Array | URL, options?: HashFileOptions): Promise<Record<A, string> | Record<A, Buffer>>
+export function hashFile<A extends HashAlgorithm>(algorithms: A | readonly A[], path: string | Uint8Array | URL, options: HashFileOptions & { encoding: 'buffer' }): Promise<Buffer | Record<A, Buffer>>
+export function hashFile<A extends HashAlgorithm>(algorithms: A | readonly A[], path: string | Uint8Array | URL, options?: HashFileOptions & { encoding?: 'hex' | 'base64' | 'base64url' | undefined }): Promise<string | Record<A, string>>
+export function hashFile<A extends HashAlgorithm>(algorithms: A | readonly A[], path: string | Uint8Array | URL, options?: HashFileOptions): Promise<string | Buffer | Record<A, string> | Record<A, Buffer>>
 
-/** The HMAC (RFC 2104) of `data`. Options as for {@link hash}, without `key` and `outputLength`. */
+/** The HMAC (RFC 2104) of `data`. The key is copied, also where `data` is handed over. Options as for {@link hash}, without `key` and `outputLength`. */
 export function hmac(algorithm: HmacAlgorithm, key: BytesLike, data: BytesLike, options: Omit<HashOptions, 'key' | 'outputLength'> & { encoding: 'buffer' }): Promise<Buffer>
 export function hmac(algorithm: HmacAlgorithm, key: BytesLike, data: BytesLike, options?: Omit<HashOptions, 'key' | 'outputLength'> & { encoding?: 'hex' | 'base64' | 'base64url' | undefined }): Promise<string>
+export function hmac(algorithm: HmacAlgorithm, key: BytesLike, data: BytesLike, options?: Omit<HashOptions, 'key' | 'outputLength'>): Promise<string | Buffer>
 
 /** Options of {@link createHash}: a stream's, those of the digest, and the lane's for work that leaves the loop. */
 export interface CreateHashOptions extends TransformOptions, Pick<DigestOptions, 'outputLength' | 'key'>, Pick<TaskOptions, 'lane' | 'priority' | 'signal'> {}
 
 /**
  * node:crypto's `Hash`: `update` and `digest` work on the calling thread; as a stream, chunks are gathered (up to 512 KiB) and hashed off the loop; a full lane delays a stream and does not fail it.
- * Mixing both is allowed; a synchronous call while streamed work is under way throws `ERR_INVALID_STATE`.
+ * Each stream has up to two such buffers, outside of its lane's bounds: bound the number of streams. Mixing both is allowed; a synchronous call while streamed work is under way throws `ERR_INVALID_STATE`.
  */
 export class Hash extends Transform {
   private constructor()
@@ -273,7 +287,7 @@ export class Hash extends Transform {
   /** The digest; the object cannot be used afterwards. */
   digest(): Buffer
   digest(encoding: BufferEncoding | 'base64url'): string
-  /** The digest once all work under way has ended; long outputs are computed off the loop. */
+  /** The digest of all that was written, a corked stream's too, once the work under way has ended; long outputs are computed off the loop. */
   digestAsync(): Promise<Buffer>
   digestAsync(encoding: BufferEncoding | 'base64url'): Promise<string>
   /** An independent copy of the state so far, with the same key and lane. As in node:crypto, `outputLength` is the algorithm's own unless given again. */
@@ -1001,6 +1015,8 @@ export class LaneFullError extends Error implements SidelaneError {
   retryAfterMs: number
   /** Name of the lane. */
   lane: string
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { lane: string, retryAfterMs: number, message?: string | undefined })
 }
 
 /** `ERR_LANE_CLOSED`, 503: the lane was closed. */
@@ -1009,6 +1025,8 @@ export class LaneClosedError extends Error implements SidelaneError {
   statusCode: 503
   retryable: false
   lane: string
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { lane: string, cancelled?: boolean | undefined })
 }
 
 /** `ERR_TASK_TIMEOUT`, 504: the deadline passed, or could not be met. */
@@ -1019,6 +1037,8 @@ export class TaskTimeoutError extends Error implements SidelaneError {
   lane: string
   /** The task's timeout in milliseconds. */
   timeout: number
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { lane: string, timeout: number, expectedWaitMs?: number | undefined })
 }
 
 /** `ERR_TOO_LARGE`, 413: a stated limit was passed. */
@@ -1029,6 +1049,8 @@ export class TooLargeError extends Error implements SidelaneError {
   /** The limit that was passed, and what was asked for. */
   limit: number
   received: number
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { message: string, limit: number, received: number })
 }
 
 /** `ERR_FILE_NOT_REGULAR` (400) or `ERR_FILE_CHANGED` (409, retryable). */
@@ -1037,6 +1059,8 @@ export class FileError extends Error implements SidelaneError {
   statusCode: 400 | 409
   retryable: boolean
   path: string
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { code: 'ERR_FILE_NOT_REGULAR' | 'ERR_FILE_CHANGED', message: string, path: string })
 }
 
 /** `ERR_JSON_SYNTAX`, 400: the text is no JSON. */
@@ -1052,6 +1076,8 @@ export class JsonSyntaxError extends SyntaxError implements SidelaneError {
   column: number
   /** The line around it, and a caret below the place. */
   excerpt: string
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { message: string, offset: number, line: number, column: number, excerpt: string })
 }
 
 /** `ERR_COMPRESS_DATA`, 400: compressed data is damaged, is not of its format, or ends too early. */
@@ -1095,6 +1121,8 @@ export class RegExpBudgetError extends Error implements SidelaneError {
   code: 'ERR_REGEXP_BUDGET'
   statusCode: 422
   retryable: false
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { message: string })
 }
 
 /** What {@link SafeRegExp.explain} says. */
@@ -1276,4 +1304,6 @@ export class InternalError extends Error implements SidelaneError {
   statusCode: 500
   retryable: false
   operation: string
+  /** Sidelane makes them; a program does at most in its tests. */
+  constructor(details: { message: string, operation: string })
 }

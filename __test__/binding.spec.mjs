@@ -378,3 +378,22 @@ test('a binary that is there and broken is not passed over for another', (t) => 
   t.deepEqual(tried, [binary])
   t.true(existsSync(binary))
 })
+
+linux('a binary that was cut short: an error, not a SIGBUS', (t) => {
+  const { main, file } = project(t.context.directory, { platform: binary })
+  const bytes = readFileSync(binary)
+  for (const length of [1, 63, 64, 4000, 50_000, 500_000, 1_500_000, bytes.length - 4096, bytes.length - 1]) {
+    writeFileSync(file, bytes.subarray(0, length))
+    is(t, load(main), 'damaged-file', 'cut short', `${length} bytes`)
+    is(t, load(main, { env: { SIDELANE_NATIVE_LIBRARY_PATH: file } }), 'damaged-file', 'cut short')
+  }
+  writeFileSync(file, bytes)
+  t.deepEqual(load(main), { loaded: version })
+})
+
+test('SIDELANE_NATIVE_LIBRARY_PATH names a directory', (t) => {
+  const { main } = project(t.context.directory, { platform: binary })
+  const found = load(main, { env: { SIDELANE_NATIVE_LIBRARY_PATH: t.context.directory } })
+  is(t, found, 'missing-override', 'SIDELANE_NATIVE_LIBRARY_PATH', 'which is a directory')
+  t.false(found.message.includes('does not exist'))
+})

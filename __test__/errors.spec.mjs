@@ -33,7 +33,7 @@ const TABLE = {
 /** Errors of a wrong call: Node's own classes and codes. */
 const CALLS = { ERR_INVALID_ARG_TYPE: TypeError, ERR_INVALID_ARG_VALUE: TypeError, ERR_OUT_OF_RANGE: RangeError }
 const STATES = ['ERR_INVALID_STATE', 'ERR_CRYPTO_HASH_FINALIZED', 'ERR_ILLEGAL_CONSTRUCTOR']
-const LOADING = ['ERR_SIDELANE_LOAD', 'ERR_SIDELANE_VERSION', 'ERR_DLOPEN_DISABLED', 'ERR_ACCESS_DENIED']
+const LOADING = ['ERR_SIDELANE_LOAD', 'ERR_SIDELANE_VERSION', 'ERR_DLOPEN_FAILED', 'ERR_DLOPEN_DISABLED', 'ERR_ACCESS_DENIED']
 
 /** All files below a directory that end so. */
 function files (directory, ending) {

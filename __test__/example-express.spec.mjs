@@ -2,11 +2,14 @@
 import test from 'ava'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import { createRequire } from 'node:module'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { hashFile } from 'sidelane'
 import { installPackages } from '../examples/express/demo/setup.mjs'
@@ -315,5 +318,29 @@ test('an upload that is broken off, or too slow, gives its place back', async (t
     t.is((await post(route, Buffer.from('abc'))).status, 200)
     await lost
     t.pass()
+  }
+})
+
+test('the server of the README, with a body and without', async (t) => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const express = createRequire(new URL('../examples/express/package.json', import.meta.url)).resolve('express')
+  const code = /```js\n(import express [\s\S]*?)```/.exec(readme)[1]
+    .replace("'express'", JSON.stringify(pathToFileURL(express)))
+    .replace("'sidelane'", JSON.stringify(new URL('../index.mjs', import.meta.url)))
+    .replace('app.listen(3000)', 'export default app.listen(0)')
+  const { default: server } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
+  t.teardown(() => server.close())
+  if (!server.listening) await once(server, 'listening')
+  // No length at all, as curl -X POST sends it.
+  const socket = connect(server.address().port, '127.0.0.1')
+  socket.write('POST /digest HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  t.regex(answer, /^HTTP\/1\.1 200 /)
+  t.true(answer.includes(digest('sha256', '')), answer)
+  for (const body of ['', 'abc', Buffer.alloc(MiB, 'x')]) {
+    const response = await fetch(`http://127.0.0.1:${server.address().port}/digest`, { method: 'POST', body })
+    t.is(response.status, 200)
+    t.is(await response.text(), digest('sha256', body))
   }
 })

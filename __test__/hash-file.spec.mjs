@@ -284,6 +284,30 @@ test.serial('what onProgress throws is the rejection, and the work stops', async
   t.is(lane.stats().completed, 0)
 })
 
+test.serial('what the promise of an async onProgress rejects with is the rejection, and nothing is unhandled', async (t) => {
+  const unhandled = []
+  const listener = (error) => unhandled.push(error)
+  process.on('unhandledRejection', listener)
+  t.teardown(() => process.off('unhandledRejection', listener))
+  const lane = new Lane()
+  const thrown = new Error('from the async callback')
+  const at = file(t, LONG)
+  t.is(await reason(hashFile(SLOWEST, at, { lane, onProgress: async () => { throw thrown } })), thrown)
+  // What comes after the end is nobody's.
+  const late = []
+  await hashFile(SLOWEST, at, { lane, onProgress: () => new Promise((_, reject) => late.push(reject)) })
+  for (const reject of late) reject(thrown)
+  await lane.idle()
+  await sleep(5)
+  t.deepEqual(unhandled, [])
+  t.is(lane.stats().completed, 1)
+})
+
+test('a path longer than its lane takes: the error calls it a path', async (t) => {
+  const error = await reason(hashFile('sha256', '/etc/hostname', { lane: new Lane({ name: 'l', maxQueueBytes: 5 }) }))
+  t.like(error, { code: 'ERR_TOO_LARGE', limit: 5, received: 13, message: 'The path has 13 bytes, but lane "l" holds at most 5 (maxQueueBytes)' })
+})
+
 test('a short file needs no report', async (t) => {
   const reports = []
   await hashFile('sha256', file(t, TEXT), { onProgress: (progress) => reports.push(progress) })

@@ -1,6 +1,6 @@
 // hashMany: what it promises besides the right digests (see properties).
 import test from 'ava'
-import { Lane, hashMany, hashSync, hold } from './helpers/sidelane.mjs'
+import { Lane, hashMany, hashSync, hold, native } from './helpers/sidelane.mjs'
 import { expected } from './helpers/cases.mjs'
 import { child, helper } from './helpers/child.mjs'
 import { reason, until, within } from './helpers/time.mjs'
@@ -244,4 +244,112 @@ test('memory of large results comes back when they are collected, and with their
   t.is(status, 0, stderr)
   // 300 MiB of results, and ten times 5 in workers.
   t.true(Number(stdout) < 60, `${stdout} MiB more`)
+})
+
+/** How often strings are packed while `work` runs. */
+async function packs (work) {
+  const { startPack } = native
+  let count = 0
+  native.startPack = (...args) => { count++; return startPack(...args) }
+  try {
+    await work()
+  } finally {
+    native.startPack = startPack
+  }
+  return count
+}
+
+test.serial('strings of a call that is refused are not packed', async (t) => {
+  const strings = Array.from({ length: 100 }, () => 'y'.repeat(1000))
+  const closed = new Lane()
+  await closed.close()
+  const full = new Lane({ concurrency: 1, maxQueue: 0 })
+  const release = await hold(t, full)
+  for (const inline of [undefined, false, true]) {
+    t.is(await packs(async () => t.is(await reason(hashMany('sha256', strings, { inline, signal: AbortSignal.abort('why') })), 'why')), 0)
+    t.is(await packs(async () => t.is((await reason(hashMany('sha256', strings, { inline, lane: closed }))).code, 'ERR_LANE_CLOSED')), 0)
+  }
+  t.is(await packs(async () => t.is((await reason(hashMany('sha256', strings, { lane: full }))).code, 'ERR_LANE_FULL')), 0)
+  t.is(await packs(async () => t.is((await reason(hashMany('shake128', Array(2000).fill('a'), { outputLength: 1 << 20, encoding: 'packed' }))).code, 'ERR_TOO_LARGE')), 0)
+  t.is(await packs(() => hashMany('sha256', strings)), 1)
+  await release()
+  // What is wrong is told all the same.
+  t.is(t.throws(() => { hashMany('sha256', ['a', 5], { signal: AbortSignal.abort() }) }).code, 'ERR_INVALID_ARG_TYPE')
+})
+
+test('refused calls leave no memory behind', async (t) => {
+  const { status, stdout, stderr } = await child(`
+    const items = Array.from({ length: 20 }, () => 'y'.repeat(1 << 20))
+    const mixed = [...items.slice(1), Buffer.alloc(1 << 20)]
+    ;(async () => {
+      const closed = new Lane()
+      await closed.close()
+      await hashMany('crc32', items)
+      const before = process.memoryUsage.rss()
+      for (let i = 0; i < 30; i++) {
+        await quiet(hashMany('sha256', items, { signal: AbortSignal.abort() }))
+        await quiet(hashMany('sha256', items, { lane: closed }))
+        await quiet(hashMany('sha256', mixed, { lane: closed }))
+        if (i % 5 === 0) gc()
+      }
+      gc()
+      await sleep(20)
+      console.log(Math.round((process.memoryUsage.rss() - before) / 2 ** 20))
+    })()
+  `)
+  t.is(status, 0, stderr)
+  // 1,200 MiB of strings that the binary would have packed.
+  t.true(Number(stdout) < 150, `${stdout} MiB more`)
+})
+
+test.serial('strings that wait for room are packed when there is some', async (t) => {
+  const lane = new Lane({ concurrency: 1, maxQueue: 1, overflow: 'wait' })
+  const release = await hold(t, lane)
+  const sets = Array.from({ length: 6 }, (_, set) => Array.from({ length: 300 }, (_, i) => `ä${set} ${i}`.repeat(20)))
+  const all = sets.map((items) => hashMany('sha256', items, { lane }))
+  await release()
+  t.deepEqual(await Promise.all(all), sets.map((items) => items.map(sha256)))
+})
+
+test.serial('a signal of the caller\'s own making that calls hashMany itself: each call its own digests', async (t) => {
+  const inner = []
+  const signal = {
+    get aborted () {
+      inner.push(hashMany('sha256', ['inner'], { inline: false }))
+      return false
+    },
+    addEventListener () {},
+    removeEventListener () {}
+  }
+  t.deepEqual(await hashMany('sha256', ['outer', 'ä'], { signal, inline: false }), ['outer', 'ä'].map(sha256))
+  for (const each of await Promise.all(inner)) t.deepEqual(each, [sha256('inner')])
+})
+
+test('the error of a lane that is too small tells what it counts: the offsets too', async (t) => {
+  const lane = new Lane({ name: 'small', maxQueueBytes: 200 })
+  const strings = Array(100).fill('a')
+  for (const items of [strings, strings.map((each) => Buffer.from(each)), { data: Buffer.alloc(100), offsets: Uint32Array.from({ length: 101 }, (_, i) => i) }]) {
+    const error = await reason(hashMany('sha256', items, { lane, inline: false }))
+    t.like(error, { code: 'ERR_TOO_LARGE', limit: 200, received: 500 })
+    t.is(error.message, 'The input, with 4 bytes for each message, has 500 bytes, but lane "small" holds at most 200 (maxQueueBytes)')
+  }
+  // And leaves a buffer alone that it refuses.
+  const data = new Uint8Array(150)
+  t.is((await reason(hashMany('sha256', { data, offsets: new Uint32Array(51) }, { lane, inline: false, transfer: true }))).received, 350)
+  t.is(data.byteLength, 150)
+})
+
+test('a Uint8Array of a class whose byteLength lies', async (t) => {
+  for (const said of [0, 2, 100]) {
+    class Lying extends Uint8Array { get byteLength () { return said } }
+    const item = new Lying(5).fill(97)
+    const wanted = sha256('aaaaa')
+    t.deepEqual(await hashMany('sha256', [item, 'b']), [wanted, sha256('b')])
+    t.deepEqual(await hashMany('sha256', { data: item, offsets: Uint32Array.of(0, 5) }, { inline: false }), [wanted])
+    t.is(hashSync('sha256', item), wanted)
+  }
+  const own = Object.defineProperty(new Uint8Array(5).fill(97), 'byteLength', { value: 100 })
+  t.deepEqual(await hashMany('sha256', [own]), [sha256('aaaaa')])
+  class Floats extends Float64Array { get byteLength () { return 800 } }
+  t.deepEqual(await hashMany('sha256', [new Floats(1)]), [sha256(Buffer.alloc(8))])
 })

@@ -309,3 +309,13 @@ test('wrong arguments: thrown at once, and named', (t) => {
     [() => numeric.batch([data, new Float32Array(2)], {}), 'ERR_INVALID_ARG_VALUE', /"data\[1\]" .*Float64Array\(2\)/]
   ]) t.throws(call, { code, message })
 })
+
+test('groupBy of an array by itself, which is handed over', async (t) => {
+  for (const inline of [true, false]) {
+    const data = Float64Array.from({ length: 20_000 }, (_, i) => i % 3)
+    const { keys, sum } = await numeric.groupBy(data, data, { transfer: true, inline })
+    t.deepEqual([...keys].toSorted((a, b) => a - b), [0, 1, 2])
+    t.deepEqual([...keys].map((key) => sum[keys.indexOf(key)]), [...keys].map((key) => key * (key === 2 ? 6666 : 6667)))
+    t.is(data.length, 0)
+  }
+})

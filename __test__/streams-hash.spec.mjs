@@ -309,6 +309,19 @@ test('writes, and digestAsync at once: all of them are in it', async (t) => {
   t.is(await hash.digestAsync('hex'), sha256(Buffer.concat([data, Buffer.from('andmore')])))
 })
 
+test('digestAsync has in it what was written while the stream was corked', async (t) => {
+  for (const size of [3, 100_000, 3 * MIB]) {
+    const hash = createHash('sha256')
+    const data = Buffer.alloc(size, 'corked')
+    hash.cork()
+    hash.cork()
+    hash.write(data)
+    hash.write('more')
+    t.is(await hash.digestAsync('hex'), sha256(Buffer.concat([data, Buffer.from('more')])))
+    hash.uncork()
+  }
+})
+
 test('digestAsync gives what digest gives, once', async (t) => {
   t.deepEqual(await createHash('sha256').update('a').digestAsync(), crypto.createHash('sha256').update('a').digest())
   const hash = createHash('sha256').update(LARGE)

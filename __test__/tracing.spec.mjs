@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel as channelOf, tracingChannel } from 'node:diagnostics_channel'
 import test from 'ava'
 import { child } from './helpers/child.mjs'
-import { Lane, createHash, fail, hash, hashSync, hmac, hold, nap, panicInKernel, spin } from './helpers/sidelane.mjs'
+import { Lane, createHash, fail, hash, hashMany, hashSync, hmac, hold, nap, numeric, panicInKernel, spin } from './helpers/sidelane.mjs'
 import { reason, until } from './helpers/time.mjs'
 
 const channel = tracingChannel('sidelane:task')
@@ -127,6 +127,25 @@ test.serial('inline', async (t) => {
   for (const [{ runMs }, events] of tasks) {
     t.deepEqual(events, OK)
     t.true(runMs >= 0 && runMs < 1000)
+  }
+})
+
+test.serial('inline, and refused', async (t) => {
+  const { tasks } = record(t)
+  const closed = new Lane()
+  await closed.close()
+  const mine = new Error('mine')
+  const errors = []
+  for (const work of [(options) => hash('sha256', 'äx', options), (options) => hmac('sha256', 'key', 'abc', options), (options) => hashMany('sha256', ['a', 'bc'], options), (options) => numeric.describe(new Uint8Array(3), options)]) {
+    errors.push(await reason(work({ signal: AbortSignal.abort(mine) })), await reason(work({ lane: closed })))
+  }
+  errors.push(await reason(hashMany('shake128', Array(2000).fill('a'), { outputLength: 1 << 20, encoding: 'packed' })))
+  t.is(tasks.size, errors.length)
+  for (const [index, [message, events]] of [...tasks].entries()) {
+    t.deepEqual(events, NOT_OK)
+    t.like(message, { lane: null, outcome: index % 2 === 0 && index < 8 ? 'aborted' : 'rejected', error: errors[index], waitMs: 0, runMs: 0 })
+    t.is(message.bytes, index < 8 ? 3 : 2000)
+    t.false('result' in message)
   }
 })
 

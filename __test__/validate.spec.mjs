@@ -290,3 +290,27 @@ test('Object.prototype that somebody has polluted', async (t) => {
   // One line: nothing else was found.
   t.regex(stdout, /^ERR_INVALID_ARG_TYPE ERR_INVALID_ARG_VALUE ERR_OUT_OF_RANGE (ERR_[A-Z_]+ ?)+$/)
 })
+
+test('a revoked Proxy in any place: an error with a code', (t) => {
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  for (const [name, call] of Object.entries({ ...DIGESTS, createHash: XOFS.createHash, Lane: (options) => new Lane(options) })) {
+    t.like(thrown(t, () => call(revoked()), name), TYPE, name)
+  }
+  t.like(thrown(t, () => hashMany('sha256', revoked())), { ...TYPE, message: 'The "items" argument must be an Array, or an object with data and offsets. Received <Revoked Proxy>' })
+  t.like(thrown(t, () => hashFile(revoked(), FILE)), TYPE)
+  t.like(thrown(t, () => hash(revoked(), 'a')), TYPE)
+  t.like(thrown(t, () => hash('sha256', revoked())), TYPE)
+  t.like(thrown(t, () => hashFile('sha256', revoked())), TYPE)
+})
+
+test('bounds of a lane that are too large for an integer', (t) => {
+  for (const name of ['concurrency', 'maxQueue', 'maxQueueBytes']) {
+    const error = thrown(t, () => new Lane({ [name]: 2 ** 53 }))
+    t.like(error, RANGE)
+    t.true(error.message.includes(`It must be an integer from ${name === 'concurrency' ? 1 : 0} to 9007199254740991, or Infinity. Received 9007199254740992`), error.message)
+  }
+})

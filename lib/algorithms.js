@@ -2,7 +2,7 @@
 // The hash algorithms as the binary has them, and the options of a digest.
 
 const { binding } = require('./binding')
-const { toBytes } = require('./bytes')
+const { copyOf } = require('./bytes')
 const { checkInteger, checkOptions, checkString, invalidValue, oneOf } = require('./validate')
 
 /**
@@ -52,7 +52,7 @@ function algorithmOf (name, parameter = 'algorithm') {
  * @typedef {object} DigestSettings
  * @property {number} encoding
  * @property {number} outputLength 0: the algorithm's own
- * @property {Uint8Array | undefined} key
+ * @property {Uint8Array | undefined} key nobody else's
  */
 
 /** @type {DigestSettings} */
@@ -92,22 +92,11 @@ function checkOutputLength (algorithm, outputLength) {
  * @returns {Uint8Array}
  */
 function checkKey (algorithm, key) {
-  const bytes = toBytes(key, 'options.key')
+  const bytes = copyOf(key, 'options.key')
   // Its length is told, not the key: messages go to logs.
   if (!algorithm.keyed) throw invalidValue('options.key.byteLength', bytes.byteLength, `must be absent: ${algorithm.name} takes no key (see hmac())`)
   if (bytes.byteLength !== KEY_LENGTH) throw invalidValue('options.key.byteLength', bytes.byteLength, `must be ${KEY_LENGTH}`)
   return bytes
 }
 
-/**
- * The key as a task may hold it: a copy, if it may have to wait before the binary takes its own.
- *
- * @param {import('./options').TaskSettings} task
- * @param {Uint8Array | undefined} key
- * @returns {Uint8Array | undefined}
- */
-function keyFor (task, key) {
-  return key !== undefined && task.lane.waits ? Uint8Array.from(key) : key
-}
-
-module.exports = { algorithms, algorithmOf, readDigestOptions, keyFor, ENCODINGS, HEX, BUFFER, HEX_DIGEST }
+module.exports = { algorithms, algorithmOf, readDigestOptions, ENCODINGS, HEX, BUFFER, HEX_DIGEST }

@@ -31,31 +31,77 @@ const ABIS = [
  */
 
 /**
- * The program interpreter that an ELF file names (`/lib64/ld-linux-x86-64.so.2`, `/lib/ld-musl-x86_64.so.1`). 64-bit, little endian: every Linux in ABIS. The header, its table and the name are in
- * the first page, where linkers put them.
+ * The head of an ELF file: 64-bit, little endian, as on every Linux in ABIS. The header and the table of its segments are in the first page, where linkers put them.
  *
- * @param {string} file
- * @returns {string | undefined} undefined when it names none there, or cannot be read
+ * @typedef {{ page: Buffer, size: number, segments: number[] }} Elf segments: where each one's entry in the table is
  */
-function elfInterpreter (file) {
+
+/**
+ * @param {string} file
+ * @returns {Elf | undefined} undefined when it is no such file, or cannot be read
+ */
+function readElf (file) {
   try {
     const fd = fs.openSync(file, 'r')
     const page = Buffer.alloc(4096)
+    let size
     try {
+      size = fs.fstatSync(fd).size
       fs.readSync(fd, page, 0, page.length, 0)
     } finally {
       fs.closeSync(fd)
     }
     if (page.readUInt32BE(0) !== 0x7f454c46 || page[4] !== 2 || page[5] !== 1) return undefined
-    const table = page.readUInt32LE(32)
-    const size = page.readUInt16LE(54)
-    for (let i = page.readUInt16LE(56), at = table; i > 0; i--, at += size) {
-      if (page.readUInt32LE(at) !== 3 /* PT_INTERP */) continue
-      const start = page.readUInt32LE(at + 8)
-      return page.toString('latin1', start, page.indexOf(0, start))
-    }
-  } catch {}
-  return undefined
+    const [table, length, count] = [page.readUInt32LE(32), page.readUInt16LE(54), page.readUInt16LE(56)]
+    if (table + length * count > page.length) return undefined
+    return { page, size, segments: Array.from({ length: count }, (_, index) => table + length * index) }
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The program interpreter that an ELF file names (`/lib64/ld-linux-x86-64.so.2`, `/lib/ld-musl-x86_64.so.1`), in the first page too.
+ *
+ * @param {string} file
+ * @returns {string | undefined} undefined when it names none there, or cannot be read
+ */
+function elfInterpreter (file) {
+  const elf = readElf(file)
+  const segment = elf?.segments.find((at) => elf.page.readUInt32LE(at) === 3 /* PT_INTERP */)
+  if (elf === undefined || segment === undefined) return undefined
+  const start = elf.page.readUInt32LE(segment + 8)
+  return elf.page.toString('latin1', start, elf.page.indexOf(0, start))
+}
+
+/**
+ * Throws for an ELF file that ends before what its header tells of. The system's loader maps what is not there, and the process would die of SIGBUS with the first touch. (Mach-O and PE loaders look themselves.)
+ *
+ * @param {string} file
+ */
+function checkLength (file) {
+  const elf = readElf(file)
+  if (elf === undefined) return
+  const { page, size, segments } = elf
+  const ends = segments.map((at) => Number(page.readBigUInt64LE(at + 8)) + Number(page.readBigUInt64LE(at + 32)))
+  const needed = Math.max(Number(page.readBigUInt64LE(40)) + page.readUInt16LE(58) * page.readUInt16LE(60), ...ends)
+  if (size < needed) throw Object.assign(new Error(`${file}: file too short: it has ${size} bytes, its header tells of ${needed}`), { code: 'ERR_DLOPEN_FAILED' })
+}
+
+/**
+ * The file that `load` would load.
+ *
+ * @param {any} load
+ * @param {string} specifier
+ * @returns {string | undefined} undefined when there is none: `load` tells why
+ */
+function fileOf (load, specifier) {
+  if (path.isAbsolute(specifier)) return specifier
+  try {
+    return load.resolve(specifier)
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -99,7 +145,7 @@ function hostAbi ({ platform = process.platform, arch = process.arch, libc } = {
  * @throws {Error} `ERR_SIDELANE_LOAD`: see load-error.js
  */
 function loadBinding (options = {}) {
-  const { require: load = require, env = process.env, root = ROOT } = options
+  const { require: load = require, env = process.env, root = ROOT, platform = process.platform } = options
   // Half the time of require().
   const { version } = JSON.parse(fs.readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'))
   const override = env.SIDELANE_NATIVE_LIBRARY_PATH
@@ -117,6 +163,8 @@ function loadBinding (options = {}) {
 
   for (const { kind, specifier } of candidates) {
     try {
+      const file = platform === 'linux' ? fileOf(load, specifier) : undefined
+      if (file !== undefined) checkLength(file)
       const loaded = load(specifier)
       const found = typeof loaded?.addonVersion === 'function' ? loaded.addonVersion() : undefined
       if (found === version) return loaded

@@ -16,35 +16,73 @@ const EXPECTED = 'of type string or an instance of Buffer, TypedArray, DataView,
  */
 function toBytes (data, name) {
   if (typeof data === 'string') return Buffer.from(data)
-  const view = ArrayBuffer.isView(data)
-  if (!view && !types.isAnyArrayBuffer(data)) throw invalidType(name, EXPECTED, data)
+  // The fast way, 15 ns: nearly all calls. A class may say anything of its instances' lengths.
+  if (types.isUint8Array(data)) {
+    const { byteLength } = data
+    if (byteLength !== 0 && byteLength === typedArrayLength.call(data)) return data
+  }
+  if (!ArrayBuffer.isView(data) && !types.isAnyArrayBuffer(data)) throw invalidType(name, EXPECTED, data)
+  const length = lengthOf(data)
   // What was detached, or lies outside of a buffer that was shrunk, looks empty: the digest of nothing would be a wrong answer.
-  if (isGone(data)) throw invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred) or out of bounds (it was resized)')
-  if (types.isUint8Array(data)) return data
+  if (length === undefined) throw invalidValue(name, data, 'must not be detached (its ArrayBuffer was transferred) or out of bounds (it was resized)')
+  if (types.isUint8Array(data) && data.byteLength === length) return data
   // 4 GiB on Node 20: larger buffers can be made there, but not as bytes.
-  if (data.byteLength > constants.MAX_LENGTH) throw outOfRange(`${name}.byteLength`, `at most ${constants.MAX_LENGTH} on this version of Node`, data.byteLength)
-  return view ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data)
+  if (length > constants.MAX_LENGTH) throw outOfRange(`${name}.byteLength`, `at most ${constants.MAX_LENGTH} on this version of Node`, length)
+  if (types.isDataView(data)) return new Uint8Array(DATA_VIEW.buffer.call(data), DATA_VIEW.byteOffset.call(data), length)
+  return ArrayBuffer.isView(data) ? new Uint8Array(TYPED_ARRAY.buffer.call(data), TYPED_ARRAY.byteOffset.call(data), length) : new Uint8Array(data)
 }
 
 /**
- * Whether the memory of `data` is not there any more.
+ * The same bytes in memory that nobody else knows: what becomes of `data` afterwards does not matter. For what is short.
  *
- * @param {ArrayBufferView | ArrayBufferLike} data
- * @returns {boolean}
+ * @param {unknown} data
+ * @param {string} name the parameter
+ * @returns {Uint8Array}
  */
-function isGone (data) {
-  try {
-    // What has bytes is there. The getters of a DataView throw if it is not.
-    if (data.byteLength !== 0 || types.isDataView(data) || types.isSharedArrayBuffer(data)) return false
-    // Methods of typed arrays throw, and so does a new one. The `detached` getter came with Node 21 only.
-    keys.call(/** @type {any} */ (ArrayBuffer.isView(data) ? data : new Uint8Array(data)))
-    return false
-  } catch {
-    return true
-  }
+function copyOf (data, name) {
+  const bytes = toBytes(data, name)
+  // Not Uint8Array.from: it would ask an iterator, which can be anybody's.
+  return typeof data === 'string' ? bytes : new Uint8Array(bytes)
 }
 
-const { keys } = Object.getPrototypeOf(Uint8Array.prototype)
+/**
+ * The getters of the language itself: a class can say what it likes of its own.
+ *
+ * @param {object} prototype
+ * @returns {Record<'buffer' | 'byteOffset' | 'byteLength', (this: any) => any>}
+ */
+function gettersOf (prototype) {
+  const descriptors = /** @type {any} */ (Object.getOwnPropertyDescriptors(prototype))
+  return { buffer: descriptors.buffer?.get, byteOffset: descriptors.byteOffset?.get, byteLength: descriptors.byteLength.get }
+}
+
+const TypedArray = Object.getPrototypeOf(Uint8Array)
+const TYPED_ARRAY = gettersOf(TypedArray.prototype)
+const DATA_VIEW = gettersOf(DataView.prototype)
+const arrayBufferLength = gettersOf(ArrayBuffer.prototype).byteLength
+const sharedLength = gettersOf(SharedArrayBuffer.prototype).byteLength
+/** For calls without the way over an object: that of every Uint8Array, 5 ns. (As a bound function, 60.) */
+const typedArrayLength = TYPED_ARRAY.byteLength
+const { keys } = TypedArray.prototype
+
+/**
+ * @param {ArrayBufferView | ArrayBufferLike} data
+ * @returns {number | undefined} its bytes; undefined if its memory is not there any more
+ */
+function lengthOf (data) {
+  try {
+    // The getters of a DataView throw if its memory is gone.
+    if (types.isDataView(data)) return DATA_VIEW.byteLength.call(data)
+    if (types.isSharedArrayBuffer(data)) return sharedLength.call(data)
+    const view = ArrayBuffer.isView(data)
+    const length = (view ? typedArrayLength : arrayBufferLength).call(data)
+    // What has bytes is there. Else methods of typed arrays throw, and so does a new one. The `detached` getter came with Node 21 only.
+    if (length === 0) keys.call(/** @type {any} */ (view ? data : new Uint8Array(/** @type {ArrayBuffer} */ (data))))
+    return length
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * Whether `bytes` may be taken over: a view of the whole of a plain ArrayBuffer. Node's Buffers share pools, so that a part must never be detached, nor the pool itself by someone who
@@ -88,4 +126,4 @@ function isMarked (buffer) {
 /** @type {undefined | ((this: ArrayBuffer) => ArrayBuffer)} */
 const transfer = /** @type {any} */ (ArrayBuffer.prototype).transfer
 
-module.exports = { toBytes, isWhole, takeOver }
+module.exports = { toBytes, copyOf, isWhole, takeOver }

@@ -5,14 +5,16 @@ const { AsyncResource } = require('node:async_hooks')
 const { types } = require('node:util')
 const { fileURLToPath } = require('node:url')
 const { native } = require('./native')
-const { toBytes } = require('./bytes')
-const { algorithmOf, readDigestOptions, keyFor } = require('./algorithms')
+const { copyOf } = require('./bytes')
+const { algorithmOf, readDigestOptions } = require('./algorithms')
 const { readTaskOptions } = require('./options')
-const { checkFunction, checkOptions, invalidType, invalidValue } = require('./validate')
+const { checkFunction, checkOptions, invalidType, invalidValue, isArray, isRevoked } = require('./validate')
 const { run } = require('./task')
 
 /** @type {import('./task').Operation} */
-const HASH_FILE = { name: 'hashFile', submit: native.submitHashFile }
+const HASH_FILE = { name: 'hashFile', submit: native.submitHashFile, input: 'The path' }
+
+const PATH = 'of type string or an instance of Buffer or URL'
 
 /**
  * @param {any} algorithm
@@ -21,7 +23,7 @@ const HASH_FILE = { name: 'hashFile', submit: native.submitHashFile }
  * @returns {Promise<any>}
  */
 function hashFile (algorithm, path, options) {
-  const many = Array.isArray(algorithm)
+  const many = isArray(algorithm)
   /** @type {any[]} */
   const names = many ? [...algorithm] : [algorithm]
   if (names.length === 0) throw invalidValue('algorithms', names, 'must not be empty')
@@ -34,7 +36,7 @@ function hashFile (algorithm, path, options) {
   const finish = many
     ? (/** @type {any[]} */ digests) => Object.fromEntries(names.map((name, index) => [name, digests[distinct.indexOf(chosen[index])]]))
     : (/** @type {any[]} */ digests) => digests[0]
-  return run(HASH_FILE, task, bytes, false, finish, ids, settings.encoding, settings.outputLength, keyFor(task, settings.key), task.onProgress !== undefined)
+  return run(HASH_FILE, task, bytes, false, finish, ids, settings.encoding, settings.outputLength, settings.key, task.onProgress !== undefined)
 }
 
 /**
@@ -68,10 +70,11 @@ function readProgress (options) {
  * @returns {Uint8Array}
  */
 function pathToBytes (path) {
+  if (isRevoked(path)) throw invalidType('path', PATH, path)
   const plain = path instanceof URL ? fileURLToPath(path) : path
-  if (typeof plain !== 'string' && !types.isUint8Array(plain)) throw invalidType('path', 'of type string or an instance of Buffer or URL', path)
+  if (typeof plain !== 'string' && !types.isUint8Array(plain)) throw invalidType('path', PATH, path)
   // A copy: the task may have to wait for room.
-  const bytes = typeof plain === 'string' ? Buffer.from(plain) : Uint8Array.from(toBytes(plain, 'path'))
+  const bytes = typeof plain === 'string' ? Buffer.from(plain) : copyOf(plain, 'path')
   if (bytes.includes(0)) throw invalidValue('path', path, 'must be without null bytes')
   return bytes
 }

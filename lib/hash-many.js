@@ -5,14 +5,13 @@ const { constants } = require('node:buffer')
 const { types } = require('node:util')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
-const { algorithmOf, readDigestOptions, keyFor, ENCODINGS, BUFFER } = require('./algorithms')
+const { algorithmOf, readDigestOptions, ENCODINGS, BUFFER } = require('./algorithms')
 const { readTaskOptions } = require('./options')
 const { TooLargeError } = require('./errors')
-const { invalidType, invalidValue } = require('./validate')
-const { fitsInline, inline } = require('./inline')
-const { run } = require('./task')
+const { invalidType, invalidValue, isArray, isRevoked } = require('./validate')
+const { fitsInline, inline, refuse } = require('./inline')
+const { run, LateInput } = require('./task')
 const tracing = require('./tracing')
-const { SafePromise } = require('./primordials')
 
 /** As an encoding: the digests stay in one buffer. */
 const PACKED = ENCODINGS.length
@@ -43,15 +42,15 @@ const TEXT_LENGTH = [
   (/** @type {number} */ bytes) => Math.ceil(bytes * 4 / 3)
 ]
 
-/** @type {import('./task').Operation} */
-const HASH_MANY = { name: 'hashMany', submit: native.submitHashMany }
+/** Bytes of an offset. */
+const OFFSET = 4
 
 /**
  * Many messages in one buffer.
  *
- * @typedef {object} Packed
- * @property {Uint8Array | { byteLength: number }} bytes in the latter case the binary has them
- * @property {Uint32Array | undefined} offsets
+ * @typedef {object} Messages
+ * @property {Uint8Array | LateInput} input in the latter case they are still to be packed
+ * @property {Uint32Array | undefined} offsets undefined: the binary makes them
  * @property {number} count
  * @property {boolean} ours whether nobody else knows the bytes
  */
@@ -66,36 +65,39 @@ function hashMany (algorithm, items, options) {
   const chosen = algorithmOf(algorithm)
   const settings = readDigestOptions(chosen, options, MANY_ENCODINGS)
   const task = readTaskOptions(options)
-  const { bytes, offsets, count, ours } = Array.isArray(items) ? pack(items, task.lane.waits || tracing.active()) : readPacked(items)
+  const { input, offsets, count, ours } = isArray(items) ? readArray(items, task.lane.waits || tracing.active()) : readPacked(items)
   const length = settings.outputLength || chosen.outputLength
   const refusal = checkOutput(settings.encoding, count, length)
-  if (refusal !== undefined) return SafePromise.reject(refusal)
+  if (refusal !== undefined) return refuse('hashMany', input, 'rejected', refusal)
   const finish = unpack(settings.encoding, count, length)
   const encoding = Math.min(settings.encoding, BUFFER)
   // For each message what a digest costs beyond its bytes; a long output is work too.
-  if (fitsInline(chosen, bytes.byteLength + count * (MESSAGE + settings.outputLength), task)) {
-    return inline('hashMany', bytes, task, () => finish(native.hashManyNow(chosen.id, bytes, encoding, settings.outputLength, settings.key, offsets)))
+  if (fitsInline(chosen, input.byteLength + count * (MESSAGE + settings.outputLength), task)) {
+    return inline('hashMany', input, task, () => {
+      const bytes = input instanceof LateInput ? input.make() : input
+      return finish(native.hashManyNow(chosen.id, bytes, encoding, settings.outputLength, settings.key, offsets))
+    })
   }
-  return run(HASH_MANY, task, bytes, ours, finish, chosen.id, encoding, settings.outputLength, keyFor(task, settings.key), offsets)
+  const operation = { name: 'hashMany', submit: native.submitHashMany, input: `The input, with ${OFFSET} bytes for each message,`, overhead: count * OFFSET }
+  return run(operation, task, input, ours, finish, chosen.id, encoding, settings.outputLength, settings.key, offsets)
 }
 
 /**
  * @param {any[]} items
- * @param {boolean} mayWait whether others may be packed before the binary copies these: the task may wait for room, or a subscriber be called
- * @returns {Packed}
+ * @param {boolean} mayChange whether the items may be changed before they are packed: the task may wait for room, or a subscriber be called
+ * @returns {Messages}
  */
-function pack (items, mayWait) {
-  // The binary's memory is for one call: a task that waited for room would find another's.
-  return (mayWait ? undefined : packStrings(items)) ?? packMixed(items)
+function readArray (items, mayChange) {
+  return readStrings(items) ?? readMixed(items, mayChange)
 }
 
 /**
  * The fast way for strings: the binary writes them into its own memory (30 ns for 64 bytes; joining and converting them here takes 95, and leaves garbage).
  *
  * @param {any[]} items
- * @returns {Packed | undefined} undefined when the items are not all strings
+ * @returns {Messages | undefined} undefined when the items are not all strings
  */
-function packStrings (items) {
+function readStrings (items) {
   // A copy: what is measured must be what is packed, whatever the elements' getters do.
   const strings = new Array(items.length)
   let units = 0
@@ -106,46 +108,83 @@ function packStrings (items) {
     units += item.length
   }
   if (units > MOST_UNITS) return undefined
+  // For a trace exactly.
+  const least = tracing.active() ? strings.reduce((sum, string) => sum + Buffer.byteLength(string), 0) : units
+  return { input: new LateInput(least, () => packStrings(strings, units)), count: strings.length, offsets: undefined, ours: true }
+}
+
+/**
+ * Has the binary pack strings for its next call, which takes them: nothing may come between.
+ *
+ * @param {string[]} strings
+ * @param {number} units of all together
+ * @returns {{ byteLength: number }}
+ */
+function packStrings (strings, units) {
   native.startPack(units, strings.length)
   let byteLength = 0
   for (let index = 0; index < strings.length; index += STRINGS_AT_ONCE) {
     byteLength = native.packStrings.apply(undefined, strings.slice(index, index + STRINGS_AT_ONCE))
   }
-  return { bytes: { byteLength }, count: strings.length, offsets: undefined, ours: true }
+  return { byteLength }
 }
 
 /**
  * @param {any[]} items
- * @returns {Packed}
+ * @param {boolean} mayChange
+ * @returns {Messages}
  */
-function packMixed (items) {
+function readMixed (items, mayChange) {
   const offsets = new Uint32Array(items.length + 1)
-  const parts = new Array(items.length)
+  const parts = new Array(offsets.length - 1)
   let end = 0
-  for (let index = 0; index < items.length; index++) {
+  for (let index = 0; index < parts.length; index++) {
     const part = toBytes(items[index], `items[${index}]`)
     end += part.byteLength
     if (end > LARGEST) throw tooLarge(end)
     parts[index] = part
     offsets[index + 1] = end
   }
-  const bytes = Buffer.allocUnsafeSlow(end)
+  checkLengths(parts, offsets)
+  const input = mayChange ? packMixed(parts, offsets) : new LateInput(end, () => packMixed(parts, offsets))
+  return { input, offsets, count: parts.length, ours: true }
+}
+
+/**
+ * @param {Uint8Array[]} parts
+ * @param {Uint32Array} offsets
+ * @returns {Uint8Array}
+ */
+function packMixed (parts, offsets) {
+  checkLengths(parts, offsets)
+  const bytes = Buffer.allocUnsafeSlow(offsets[parts.length])
   for (let index = 0; index < parts.length; index++) {
-    const { buffer, byteOffset } = parts[index]
+    const part = parts[index]
     const length = offsets[index + 1] - offsets[index]
-    // A growable shared buffer may have grown since it was measured. A getter of a later item may have shrunk or transferred this one.
-    if (parts[index].byteLength < length) throw invalidValue(`items[${index}]`, items[index], 'must not become shorter meanwhile')
-    bytes.set(new Uint8Array(buffer, byteOffset, length), offsets[index])
+    // A growable shared buffer may have grown since it was measured.
+    bytes.set(part.byteLength === length ? part : new Uint8Array(part.buffer, part.byteOffset, length), offsets[index])
   }
-  return { bytes, offsets, count: items.length, ours: true }
+  return bytes
+}
+
+/**
+ * A getter of a later item may have shrunk or transferred one, and so may a signal of the caller's own making.
+ *
+ * @param {Uint8Array[]} parts
+ * @param {Uint32Array} offsets
+ */
+function checkLengths (parts, offsets) {
+  for (let index = 0; index < parts.length; index++) {
+    if (parts[index].byteLength < offsets[index + 1] - offsets[index]) throw invalidValue(`items[${index}]`, parts[index], 'must not become shorter meanwhile')
+  }
 }
 
 /**
  * @param {any} items
- * @returns {Packed}
+ * @returns {Messages}
  */
 function readPacked (items) {
-  if (items === null || typeof items !== 'object' || !('offsets' in items)) {
+  if (items === null || typeof items !== 'object' || isRevoked(items) || !('offsets' in items)) {
     throw invalidType('items', 'an Array, or an object with data and offsets', items)
   }
   const { data, offsets } = items
@@ -156,7 +195,7 @@ function readPacked (items) {
   // Copied: the check must hold for what is used, whoever else can write them.
   const own = new Uint32Array(offsets)
   checkOffsets(own, bytes.byteLength)
-  return { bytes, offsets: own, count: own.length - 1, ours: false }
+  return { input: bytes, offsets: own, count: own.length - 1, ours: false }
 }
 
 /**

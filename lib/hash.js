@@ -2,10 +2,10 @@
 // hash, hashSync, hmac, getHashes: documented in index.d.ts.
 
 const { native } = require('./native')
-const { toBytes } = require('./bytes')
-const { algorithms, algorithmOf, readDigestOptions, keyFor, HEX_DIGEST } = require('./algorithms')
+const { copyOf, toBytes } = require('./bytes')
+const { algorithms, algorithmOf, readDigestOptions, HEX_DIGEST } = require('./algorithms')
 const { readTaskOptions } = require('./options')
-const { invalidValue } = require('./validate')
+const { checkOptions, invalidValue } = require('./validate')
 const { fitsInline, inline } = require('./inline')
 const { run } = require('./task')
 
@@ -55,7 +55,7 @@ function hash (algorithm, data, options) {
   const task = readTaskOptions(options)
   const input = typeof data === 'string' ? data : toBytes(data, 'data')
   if (fitsInline(chosen, input.length + settings.outputLength, task)) return inline('hash', input, task, () => digest(chosen, input, settings))
-  return run(HASH, task, input, false, undefined, chosen.id, settings.encoding, settings.outputLength, keyFor(task, settings.key))
+  return run(HASH, task, input, false, undefined, chosen.id, settings.encoding, settings.outputLength, settings.key)
 }
 
 /**
@@ -68,12 +68,14 @@ function hash (algorithm, data, options) {
 function hmac (algorithm, key, data, options) {
   const chosen = algorithmOf(algorithm)
   if (!chosen.hmac) throw invalidValue('algorithm', algorithm, 'must be one that HMAC is defined for')
-  const keyBytes = toBytes(key, 'key')
+  if (options !== undefined) checkOptions(options)
   const { encoding } = readDigestOptions(chosen, options && { encoding: options.encoding })
   const task = readTaskOptions(options)
+  // A copy, as the key of a digest is: it may lie in the buffer that is handed over. After the options, whose getters are anybody's.
+  const keyBytes = copyOf(key, 'key')
   const input = typeof data === 'string' ? data : toBytes(data, 'data')
   if (fitsInline(chosen, input.length, task)) return inline('hmac', input, task, () => native.hmacBytes(chosen.id, toBytes(input, 'data'), encoding, keyBytes))
-  return run(HMAC, task, input, false, undefined, chosen.id, encoding, keyFor(task, keyBytes))
+  return run(HMAC, task, input, false, undefined, chosen.id, encoding, keyBytes)
 }
 
 /** @returns {any} */

@@ -24,20 +24,41 @@ function fitsInline (algorithm, bytes, task) {
  * Does the work now, as a task that has ended.
  *
  * @param {string} operation
- * @param {string | Uint8Array | { byteLength: number }} input
+ * @param {Input} input
  * @param {import('./options').TaskSettings} task
  * @param {() => any} work
  * @returns {Promise<any>}
  */
 function inline (operation, input, task, work) {
   const { signal, lane, transfer } = task
-  if (signal !== undefined && signal.aborted) return SafePromise.reject(signal.reason)
+  if (signal !== undefined && signal.aborted) return refuse(operation, input, 'aborted', signal.reason)
   // However small: after close() a lane takes nothing any more.
-  if (lane.closed) return SafePromise.reject(new LaneClosedError({ lane: lane.name }))
-  const result = tracing.active() ? tracing.inline(operation, typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength, work) : work()
+  if (lane.closed) return refuse(operation, input, 'rejected', new LaneClosedError({ lane: lane.name }))
+  const result = tracing.active() ? tracing.inline(operation, sizeOf(input), work) : work()
   // As promised: detached when the call returns, wherever the work was done. A refused call leaves it alone.
   if (transfer && types.isUint8Array(input) && isWhole(input)) takeOver(input)
   return SafePromise.resolve(result)
 }
 
-module.exports = { fitsInline, inline }
+/**
+ * Ends a call that never becomes a task.
+ *
+ * @param {string} operation
+ * @param {Input} input
+ * @param {'aborted' | 'rejected'} outcome
+ * @param {unknown} error
+ * @returns {Promise<never>}
+ */
+function refuse (operation, input, outcome, error) {
+  if (tracing.active()) tracing.refused(operation, sizeOf(input), outcome, error)
+  return SafePromise.reject(error)
+}
+
+/** @typedef {string | Uint8Array | { byteLength: number }} Input */
+
+/** @param {Input} input */
+function sizeOf (input) {
+  return typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength
+}
+
+module.exports = { fitsInline, inline, refuse }

@@ -6,7 +6,7 @@ const { native, board } = require('./native')
 const { LaneState, OVERFLOW } = require('./lane-state')
 const { abortLane } = require('./task')
 const { LaneClosedError, invalidState } = require('./errors')
-const { checkInteger, checkOptions, checkString, checkTimeout, oneOf, invalidType, outOfRange } = require('./validate')
+const { checkOptions, checkString, checkTimeout, oneOf, invalidType, outOfRange } = require('./validate')
 
 let count = 0
 
@@ -105,8 +105,7 @@ function readLaneOptions (options) {
 function checkBound (value, name, least) {
   if (value === Infinity) return
   if (typeof value !== 'number') throw invalidType(name, 'of type number', value)
-  if (Number.isNaN(value) || value < 0) throw outOfRange(name, `an integer of at least ${least}, or Infinity`, value)
-  checkInteger(value, name, least, Number.MAX_SAFE_INTEGER)
+  if (!Number.isSafeInteger(value) || value < least) throw outOfRange(name, `an integer from ${least} to ${Number.MAX_SAFE_INTEGER}, or Infinity`, value)
 }
 
 Object.defineProperty(Lane, 'default', { value: new Lane({ name: 'default' }), enumerable: true, writable: false, configurable: false })

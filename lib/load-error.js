@@ -138,9 +138,10 @@ function versionMismatch ({ kind, specifier, error }) {
  */
 function notFound ({ abi, abis, version, options: { root, env } }, { kind, specifier, error }) {
   if (kind === 'override') {
+    const isDirectory = fs.statSync(specifier, { throwIfNoEntry: false })?.isDirectory() === true
     return {
       reason: 'missing-override',
-      cause: `SIDELANE_NATIVE_LIBRARY_PATH names ${specifier}, which does not exist.`,
+      cause: `SIDELANE_NATIVE_LIBRARY_PATH names ${specifier}, ${isDirectory ? 'which is a directory' : 'which does not exist'}.`,
       remedies: ['correct the variable, or unset it']
     }
   }

@@ -7,7 +7,7 @@ const { toBytes } = require('./bytes')
 const { ELEMENTS, elementOf } = require('./elements')
 const { readTaskOptions } = require('./options')
 const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, oneOf, outOfRange } = require('./validate')
-const { inline } = require('./inline')
+const { inline, refuse } = require('./inline')
 const { TooLargeError } = require('./errors')
 const { run } = require('./task')
 const { SafePromise } = require('./primordials')
@@ -100,9 +100,11 @@ function now ({ what, numbers, parameters, others, finish }) {
  */
 function start (plan, options) {
   const task = readTaskOptions(options)
-  const { what, numbers, parameters, others } = plan
+  const { what, numbers, parameters } = plan
+  // What is handed over takes along all that lies in it.
+  const others = task.transfer && plan.others?.bytes.buffer === numbers.bytes.buffer ? { ...plan.others, bytes: new Uint8Array(plan.others.bytes) } : plan.others
   const error = what.positions ? tooMany(numbers) : undefined
-  if (error !== undefined) return SafePromise.reject(error)
+  if (error !== undefined) return refuse(what.name, numbers.bytes, 'rejected', error)
   if (fitsInline(plan, task)) return inline(what.name, numbers.bytes, task, () => now(plan))
   return run(what.operation, task, numbers.bytes, numbers.ours === true, plan.finish, numbers.element, what.id, parameters, others?.bytes, others?.element)
 }

@@ -16,7 +16,21 @@ const { SafePromise } = require('./primordials')
  * @typedef {object} Operation
  * @property {string} name for traces and errors
  * @property {(...args: any[]) => number} submit the binary's function: `(lane, flags, timeout, tag, data, a, b, c, d, e)`
+ * @property {string} [input] what its bytes are, for errors
+ * @property {number} [overhead] bytes that the binary counts besides
  */
+
+/** Input that is made only when its lane has said that there is room for it: a refused call spends nothing on it. Nobody else knows what is made. */
+class LateInput {
+  /**
+   * @param {number} byteLength at least
+   * @param {() => any} make what goes to the binary, with its `byteLength`
+   */
+  constructor (byteLength, make) {
+    this.byteLength = byteLength
+    this.make = make
+  }
+}
 
 /** Answers of the binary to a submission (src/submit.rs). */
 const QUEUED = 0
@@ -100,7 +114,7 @@ const freeTags = []
  *
  * @param {Operation} operation
  * @param {TaskSettings} settings
- * @param {string | Uint8Array | { byteLength: number } | undefined} data the bytes that the operation takes over or copies, or a string's UTF-8; or how many the binary has already
+ * @param {string | Uint8Array | LateInput | undefined} data the bytes that the operation takes over or copies, or a string's UTF-8
  * @param {boolean} ours whether nobody else knows `data`: then it is neither copied nor detached
  * @param {undefined | ((value: any) => any)} finish makes the result of what the binary returns
  * @param {any} [a]
@@ -244,8 +258,8 @@ function take (submission) {
  * @param {Entry} entry
  * @param {Submission} submission
  */
-function checkUnchanged ({ lane, bytes }, { data }) {
-  if (data === undefined || typeof data === 'string' || data.byteLength === bytes) return
+function checkUnchanged ({ lane, bytes }, { data, ours }) {
+  if (ours || data === undefined || typeof data === 'string' || data.byteLength === bytes) return
   throw invalidState(`The input was detached or resized while the task waited for room in lane "${lane.name}"`)
 }
 
@@ -280,11 +294,12 @@ function accept (entry, answer) {
  * @returns {number} the binary's answer
  */
 function send (entry, submission) {
-  const { operation: { submit }, lane } = entry
+  const { operation: { submit, overhead = 0 }, lane } = entry
   const { a, b, c, d, e } = submission
   // What is left of it: a task may have waited for room.
   const timeout = entry.deadline === Infinity ? 0 : Math.max(entry.deadline - deadlines.now(), 0.001)
   let asked = QUEUED
+  let made
   if (typeof submission.data === 'string') {
     // Asked first: converting 50 MB takes 200 ms, which a full lane's callers should not have to spend.
     if (submission.data.length > SHORT) asked = native.ask(lane.handle, submission.flags, timeout, submission.data.length)
@@ -294,11 +309,18 @@ function send (entry, submission) {
     entry.bytes = submission.data.byteLength
   } else if (isToBeTaken(submission)) {
     // Asked first, so that a refused call leaves the caller's buffer alone.
-    asked = native.ask(lane.handle, submission.flags, timeout, entry.bytes)
+    asked = native.ask(lane.handle, submission.flags, timeout, entry.bytes + overhead)
     if (!isQueued(asked)) return asked
     take(submission)
+  } else if (submission.data instanceof LateInput) {
+    const late = submission.data
+    if (late.byteLength > SHORT) asked = native.ask(lane.handle, submission.flags, timeout, late.byteLength + overhead)
+    if (!isQueued(asked)) return asked
+    made = late.make()
+    entry.bytes = made.byteLength
   }
-  const { data, ours } = submission
+  const ours = submission.ours
+  const data = made ?? submission.data
   if (ours) entry.keep = data
   const answer = submit(lane.handle, ours ? submission.flags | TAKEN : submission.flags, timeout, entry.tag, data, a, b, c, d, e)
   if (asked !== QUEUED_AND_SHED || !isQueued(answer)) return answer
@@ -312,17 +334,17 @@ function send (entry, submission) {
  * @returns {Error}
  */
 function refusal (entry, answer) {
-  const { lane, timeout, bytes } = entry
+  const { lane, timeout, bytes, operation: { name, input = 'The input', overhead = 0 } } = entry
   const number = board[0]
   switch (answer) {
     case FULL: return new LaneFullError({ lane: lane.name, retryAfterMs: number })
     case CLOSED: return new LaneClosedError({ lane: lane.name })
     case TOO_LARGE: return new TooLargeError({
-      message: `The input has ${bytes} bytes, but lane "${lane.name}" holds at most ${number} (maxQueueBytes)`, limit: number, received: bytes
+      message: `${input} has ${bytes + overhead} bytes, but lane "${lane.name}" holds at most ${number} (maxQueueBytes)`, limit: number, received: bytes + overhead
     })
     // Nobody ahead: the time was up already, such as after a copy that took longer.
     case LATE: return number < 1 ? timeoutError(entry) : new TaskTimeoutError({ lane: lane.name, timeout, expectedWaitMs: number })
-    default: return new InternalError({ message: `Unexpected answer ${answer}`, operation: entry.operation.name })
+    default: return new InternalError({ message: `Unexpected answer ${answer}`, operation: name })
   }
 }
 
@@ -506,7 +528,10 @@ function reasonOf (entry, status, value) {
 function report (entry, progress) {
   if (entry.settled || entry.onProgress === undefined) return
   try {
-    entry.onProgress(progress)
+    /** @type {any} */
+    const returned = entry.onProgress(progress)
+    // An async function's rejection counts as what it throws. After the task's end it is nobody's.
+    if (typeof returned?.then === 'function') SafePromise.resolve(returned).then(undefined, (error) => abort(entry, error))
   } catch (error) {
     abort(entry, error)
   }
@@ -527,4 +552,4 @@ function abortLane (lane, reason) {
 setSettle(settle)
 deadlines.setExpire(expire)
 
-module.exports = { run, abortLane, Entry }
+module.exports = { run, abortLane, Entry, LateInput }

@@ -9,7 +9,7 @@ const { tracingChannel } = require('node:diagnostics_channel')
  *
  * @typedef {object} Trace
  * @property {string} operation
- * @property {string | null} lane null: it ran inline
+ * @property {string | null} lane null: it ran inline, or was refused before it came to a lane
  * @property {number} bytes of input
  * @property {number} [waitMs] time in the queue; present from asyncStart on
  * @property {number} [runMs] time of the work
@@ -107,6 +107,24 @@ function inline (operation, bytes, work) {
 }
 
 /**
+ * A call that was refused before it became a task of a lane.
+ *
+ * @param {string} operation
+ * @param {number} bytes
+ * @param {string} outcome
+ * @param {unknown} error
+ */
+function refused (operation, bytes, outcome, error) {
+  /** @type {Trace} */
+  const message = { operation, lane: null, bytes }
+  channel.start.runStores(message, () => {
+    complete(message, outcome, error, 0, 0)
+    channel.end.publish(message)
+    publishEnd(message)
+  })
+}
+
+/**
  * @param {Trace} message
  * @param {string} outcome
  * @param {unknown} value
@@ -124,4 +142,4 @@ function publishEnd (message) {
   channel.asyncEnd.publish(message)
 }
 
-module.exports = { active, start, end, inline, UNTIL_NOW }
+module.exports = { active, start, end, inline, refused, UNTIL_NOW }

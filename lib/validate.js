@@ -63,12 +63,41 @@ function short (value) {
 }
 
 /**
+ * Array.isArray, which throws for a Proxy that was revoked.
+ *
+ * @param {unknown} value
+ * @returns {value is any[]}
+ */
+function isArray (value) {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Whether it is a Proxy that was revoked: everything else that is asked of it throws.
+ *
+ * @param {unknown} value
+ * @returns {boolean}
+ */
+function isRevoked (value) {
+  try {
+    Array.isArray(value)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/**
  * @param {unknown} options
  * @param {string} name
  * @returns {asserts options is Record<string, any>}
  */
 function checkOptions (options, name = 'options') {
-  if (options === null || typeof options !== 'object' || Array.isArray(options)) throw invalidType(name, 'of type object', options)
+  if (options === null || typeof options !== 'object' || isArray(options) || isRevoked(options)) throw invalidType(name, 'of type object', options)
 }
 
 /**
@@ -95,7 +124,7 @@ function oneOf (value, name, names) {
 function checkInteger (value, name, least, most, unit = '') {
   if (typeof value !== 'number') throw invalidType(name, 'of type number', value)
   if (!Number.isInteger(value) || value < least || value > most) {
-    const to = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    const to = most === Number.MAX_SAFE_INTEGER && !(value > most) ? `of at least ${least}` : `from ${least} to ${most}`
     throw outOfRange(name, `an integer ${to}${unit}`, value)
   }
 }
@@ -155,6 +184,6 @@ function checkSignal (value, name) {
 }
 
 module.exports = {
-  invalidType, invalidValue, outOfRange,
+  invalidType, invalidValue, outOfRange, isArray, isRevoked,
   checkOptions, oneOf, checkInteger, checkTimeout, checkBoolean, checkString, checkFunction, checkSignal
 }

@@ -8,6 +8,7 @@ import {
 } from 'sidelane'
 import type {
   BytesLike, FileProgress, HashAlgorithm, HashOptions, JsonDocument, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
+  BytesLike, DigestEncoding, FileProgress, HashAlgorithm, HashFileOptions, HashOptions, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
 } from 'sidelane'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -103,6 +104,33 @@ same<typeof macBuffer, Buffer>(true)
 await hmac('crc32', 'key', 'data')
 // @ts-expect-error the key is an argument
 await hmac('sha256', 'key', 'data', { key: 'other' })
+
+// An encoding that is known at run time only; one algorithm or several.
+declare const chosen: DigestEncoding
+const fileOptions: HashFileOptions = { encoding: chosen }
+same<Awaited<ReturnType<typeof chosenFile>>, string | Buffer>(true)
+function chosenFile () { return hashFile('sha256', new Uint8Array(3), fileOptions) }
+const chosenFiles = await hashFile(['sha256', 'md5'], 'x', { encoding: chosen })
+same<typeof chosenFiles, Record<'sha256' | 'md5', string> | Record<'sha256' | 'md5', Buffer>>(true)
+const chosenMac = await hmac('sha256', 'key', 'data', { encoding: chosen })
+same<typeof chosenMac, string | Buffer>(true)
+const chosenMany = await hashMany('sha256', ['a'], { encoding: chosen })
+same<typeof chosenMany, string[] | Buffer[]>(true)
+declare const anyMany: DigestEncoding | 'packed'
+const any = await hashMany('sha256', ['a'], { encoding: anyMany })
+same<typeof any, string[] | Buffer[] | PackedDigests>(true)
+declare const oneOrMore: 'sha256' | 'sha256'[]
+const found = await hashFile(oneOrMore, 'x')
+same<typeof found, string | Record<'sha256', string>>(true)
+
+// Errors: a class to compare with, and to make in tests.
+const made = new LaneFullError({ lane: 'uploads', retryAfterMs: 5 })
+same<typeof made.retryAfterMs, number>(true)
+export const constructor: new (details: any) => Error = LaneFullError
+// @ts-expect-error it needs its details
+export const unmade = new LaneFullError()
+// @ts-expect-error no message alone
+export const unmadeToo = new TooLargeError('too large')
 
 // createHash
 const hasher = createHash('sha3-256', { lane: Lane.default, priority: 'low', highWaterMark: 1024 })

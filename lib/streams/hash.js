@@ -122,6 +122,8 @@ class Hash extends Transform {
     checkEncoding(encoding)
     return new SafePromise((resolve, reject) => {
       this.#checkLive()
+      // What was written is in it: also what a corked stream holds back.
+      while (this.writableCorked > 0) this.uncork()
       this.#finalized = true
       this.#asked = (error) => (error ? reject(error) : resolve(this.#giveAway(encoding)))
       this.#goOn()
