@@ -10,7 +10,6 @@ const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, one
 const { inline, refuse } = require('./inline')
 const { TooLargeError } = require('./errors')
 const { run } = require('./task')
-const { SafePromise } = require('./primordials')
 
 const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed array'
 

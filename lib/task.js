@@ -114,7 +114,8 @@ const freeTags = []
  *
  * @param {Operation} operation
  * @param {TaskSettings} settings
- * @param {string | Uint8Array | LateInput | undefined} data the bytes that the operation takes over or copies, or a string's UTF-8
+ * @param {string | Uint8Array | LateInput | { byteLength: number } | undefined} data the bytes that the operation takes over or copies, or a string's UTF-8; of an operation that gets its input otherwise, how large
+ *   that is, and whatever must live as long as the task
  * @param {boolean} ours whether nobody else knows `data`: then it is neither copied nor detached
  * @param {undefined | ((value: any) => any)} finish makes the result of what the binary returns
  * @param {any} [a]

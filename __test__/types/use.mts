@@ -7,8 +7,8 @@ import {
   numeric, runtime, compress, SafeRegExp, SafeRegExpSet, findMany, scanFile
 } from 'sidelane'
 import type {
-  BytesLike, FileProgress, HashAlgorithm, HashOptions, JsonDocument, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
-  BytesLike, DigestEncoding, FileProgress, HashAlgorithm, HashFileOptions, HashOptions, LaneOptions, LaneStats, OverflowPolicy, PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
+  BytesLike, DigestEncoding, FileProgress, HashAlgorithm, HashFileOptions, HashOptions, JsonDocument, LaneOptions, LaneStats, OverflowPolicy,
+  PackedDigests, Priority, Runtime, SidelaneError, Summary, TaskOptions
 } from 'sidelane'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -203,8 +203,8 @@ json.querySync('[]', ['/a'], { columns: { 0: 'i8' } })
 const opened = json.open(Buffer.from('{}'), { bigint: 'bigint', maxDepth: 3, transfer: true, timeout: 5 })
 same<typeof opened, Promise<JsonDocument>>(true)
 using document = json.openSync('{}')
-const found = document.length('/a')
-same<typeof found, number | undefined>(true)
+const length = document.length('/a')
+same<typeof length, number | undefined>(true)
 document.getMany(['/a']) satisfies any[]
 // @ts-expect-error: one pointer
 document.get(['/a'])
