@@ -59,29 +59,35 @@ fn until(condition: impl Fn() -> bool) {
 fn a_recalled_helper_leaves_before_its_next_item_and_comes_back_when_it_may() {
     let (pool, lender) = (pool(), OneHelper::default());
     let caller = thread::current().id();
-    let (helped, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (helped, turns, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let threads = Threads::Lent { pool: &pool, lender: &lender };
-    let result = threads.for_each(0..300, |item| {
-        done.fetch_add(1, SeqCst);
+    let items = std::iter::from_fn(|| (!over.load(SeqCst)).then_some(()));
+    let result = threads.for_each(items, |()| {
         if thread::current().id() != caller {
             helped.fetch_add(1, SeqCst);
+            thread::sleep(Duration::from_micros(50));
             return Ok(());
         }
-        match item {
-            0..100 => until(|| helped.load(SeqCst) > 0),
-            100..200 => {
+        match turns.fetch_add(1, SeqCst) {
+            0 => {
+                until(|| helped.load(SeqCst) > 0);
                 lender.needed.store(true, SeqCst);
                 until(|| !lender.is_out.load(SeqCst));
                 helped.store(0, SeqCst);
             }
-            _ if lender.needed.swap(false, SeqCst) => assert_eq!(helped.load(SeqCst), 0, "it was needed"),
-            // Asked for again after this item.
-            _ => thread::sleep(Duration::from_micros(200)),
+            1 => {
+                assert_eq!(helped.load(SeqCst), 0, "it was needed elsewhere");
+                lender.needed.store(false, SeqCst);
+            }
+            // Asked for again before this item.
+            _ => {
+                until(|| helped.load(SeqCst) > 0);
+                over.store(true, SeqCst);
+            }
         }
         Ok::<(), ()>(())
     });
-    assert_eq!((result, done.load(SeqCst)), (Ok(()), 300));
-    assert!(lender.loans.load(SeqCst) >= 2, "it came back");
+    assert_eq!((result, lender.loans.load(SeqCst)), (Ok(()), 2));
     assert!(!lender.is_out.load(SeqCst), "every loan has ended");
 }
 
