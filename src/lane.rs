@@ -4,7 +4,6 @@ use napi::sys::napi_value;
 use sidelane_lanes::{Cancelled, LaneId, LaneOptions, Outcome, Overflow, Reason, Summary};
 
 use crate::isolate::Isolate;
-use crate::pages;
 use crate::pool::scheduler;
 use crate::raw::{Call, Callback, Thrown, UNDEFINED};
 
@@ -114,7 +113,6 @@ impl Callback for Cancel {
         match scheduler().cancel(call.isolate.job(call.u32(0)), reason) {
             Cancelled::Queued(job) => {
                 drop(job);
-                pages::clean_up_if_idle();
                 call.isolate.end(1);
                 Ok(call.int(1))
             }

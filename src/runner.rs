@@ -10,7 +10,6 @@ use crate::async_work;
 use crate::guard::guard;
 use crate::isolate::{Home, Isolate};
 use crate::outcome::{Failure, Value};
-use crate::pages;
 use crate::placement;
 use crate::pool::{self, scheduler};
 use crate::settle::{Completion, News, OnLoop};
@@ -146,10 +145,7 @@ fn start_thread() {
 fn run(owner: Option<&Arc<Home>>) {
     let mut slice = Slice::new(owner);
     loop {
-        let lingers = drain_jobs(owner, &mut slice);
-        // Its place is free by now: unmapping keeps no job waiting.
-        pages::clean_up();
-        if !lingers || !owner.is_some_and(|home| linger(home)) {
+        if !drain_jobs(owner, &mut slice) || !owner.is_some_and(|home| linger(home)) {
             return;
         }
     }
@@ -189,8 +185,8 @@ fn drain_jobs(owner: Option<&Arc<Home>>, slice: &mut Slice<'_>) -> bool {
                 turn = runner.finish_and_next(running, outcome);
                 let last = matches!(turn, Turn::Done);
                 let lingers = last && owner.is_some_and(|owner| owner.is_quick());
-                // The last result needs no wake-up of its own: the loop looks when the runner's work completes. That is late if the thread has something to do before.
-                let awake = last && !lingers && is_same(owner, &home) && !pages::is_dirty();
+                // The last result needs no wake-up of its own: the loop looks when the runner's work completes.
+                let awake = last && !lingers && is_same(owner, &home);
                 home.complete(completion, awake);
                 if last {
                     return lingers;
