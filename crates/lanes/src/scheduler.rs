@@ -141,6 +141,8 @@ struct Job<P> {
     expected: u64,
     /// Run time charged to lane and isolate in advance.
     charged: Nanos,
+    /// It was told to stop while it ran: that is how it ended, whatever its work comes to.
+    stopped: Option<Outcome>,
 }
 
 impl<P> Linked for Job<P> {
@@ -267,6 +269,13 @@ impl<P, C: Clock> Scheduler<P, C> {
         }
     }
 
+    /// Counts a job that has ended as `from` as `to` instead: nobody waited any more for what it came to ([`Cancelled::Gone`]).
+    pub fn recount(&self, lane: LaneId, from: Outcome, to: Outcome) {
+        if let Some(lane) = lock(&self.state).lanes.get_mut(lane) {
+            lane.recount(from, to);
+        }
+    }
+
     /// What the lane did so far and does now. All zero for a lane that is gone.
     pub fn stats(&self, lane: LaneId) -> LaneStats {
         lock(&self.state).lanes.get(lane).map(Lane::stats).unwrap_or_default()
@@ -336,15 +345,16 @@ impl<P, C: Clock> Scheduler<P, C> {
     /// ```
     pub fn cancel(&self, id: JobId, reason: Reason) -> Cancelled<P> {
         let mut state = lock(&self.state);
-        let Some(job) = state.jobs.get(id) else { return Cancelled::Gone };
-        if job.payload.is_none() {
-            job.token.stop(reason);
-            return Cancelled::Running;
-        }
+        let Some(job) = state.jobs.get_mut(id) else { return Cancelled::Gone };
         let outcome = match reason {
             Reason::Aborted => Outcome::Aborted,
             Reason::TimedOut => Outcome::TimedOut,
         };
+        if job.payload.is_none() {
+            job.token.stop(reason);
+            job.stopped.get_or_insert(outcome);
+            return Cancelled::Running;
+        }
         state.unqueue(id, outcome).map_or(Cancelled::Gone, Cancelled::Queued)
     }
 
@@ -473,6 +483,7 @@ impl<P> State<P> {
             payload: Some(payload),
             expected,
             charged: 0,
+            stopped: None,
         });
         self.cost += expected;
         self.lanes[lane].queue.push(&mut self.jobs, id);
@@ -532,7 +543,7 @@ impl<P> State<P> {
         let lane = &mut self.lanes[job.lane];
         lane.running -= 1;
         lane.running_cost -= job.links.load.cost;
-        lane.count(outcome);
+        lane.count(job.stopped.unwrap_or(outcome));
         lane.record_run(outcome, run, job.links.load.cost);
         lane.account.settle(job.charged, run);
         let tenant = &mut self.tenants[lane.tenant];

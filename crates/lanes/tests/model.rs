@@ -105,6 +105,8 @@ struct ModelJob {
     number: u32,
     spec: Spec,
     enqueued: Nanos,
+    /// Told to stop while it ran.
+    stopped: Option<Outcome>,
 }
 
 struct ModelLane {
@@ -290,7 +292,13 @@ impl Model<'_> {
                 assert!(!self.must_refuse(index, &spec));
                 assert!(!ask_first || shed.is_empty(), "admit had made the room");
                 self.make_room(index, &spec, shed);
-                self.lanes[index].queue.push(ModelJob { id, number, spec, enqueued: self.now });
+                self.lanes[index].queue.push(ModelJob {
+                    id,
+                    number,
+                    spec,
+                    enqueued: self.now,
+                    stopped: None,
+                });
                 self.ends.push(0);
                 self.ids.push(id);
                 self.note_start(start_runner);
@@ -301,16 +309,17 @@ impl Model<'_> {
     fn cancel(&mut self, number: usize, reason: Reason) {
         let id = self.ids[number];
         let answer = self.scheduler.cancel(id, reason);
+        let outcome = if reason == Reason::Aborted { Outcome::Aborted } else { Outcome::TimedOut };
         for lane in &mut self.lanes {
             if let Some(position) = lane.queue.iter().position(|job| job.id == id) {
                 let job = lane.queue.remove(position);
                 assert!(matches!(answer, Cancelled::Queued(payload) if payload == job.number));
-                lane.ended[if reason == Reason::Aborted { Outcome::Aborted } else { Outcome::TimedOut }
-                    as usize] += 1;
+                lane.ended[outcome as usize] += 1;
                 return self.end(job.number);
             }
-            if let Some((_, runner)) = lane.running.iter().find(|(job, _)| job.id == id) {
+            if let Some((job, runner)) = lane.running.iter_mut().find(|(job, _)| job.id == id) {
                 assert!(matches!(answer, Cancelled::Running));
+                job.stopped.get_or_insert(outcome);
                 let runner = self.runners.iter().find(|other| other.number == *runner).unwrap();
                 assert!(runner.current.as_ref().unwrap().token().stopped().is_some());
                 return;
@@ -325,7 +334,7 @@ impl Model<'_> {
         for lane in &mut self.lanes {
             if let Some(position) = lane.running.iter().position(|(_, by)| *by == runner) {
                 let (job, _) = lane.running.remove(position);
-                lane.ended[outcome as usize] += 1;
+                lane.ended[job.stopped.unwrap_or(outcome) as usize] += 1;
                 return self.end(job.number);
             }
         }
