@@ -60,7 +60,10 @@ export interface LaneOptions {
   name?: string | undefined
   /** Tasks of this lane that run at the same time, at most. Bounded by {@link runtime}'s `runnerLimit` in any case. Default: no bound of its own. */
   concurrency?: number | undefined
-  /** Tasks that may wait for a slot. `0`: none, a task runs at once or not at all. Default 1024. */
+  /**
+   * Tasks that may wait, beyond those for which the lane has a slot free: it has `concurrency` of them, or `runnerLimit` if that is less. `0`: no more tasks at a time than slots. Slots are the lane's own, the threads
+   * are the whole process's: a task with a slot still waits while other lanes have all threads, as long as its `timeout` lets it. Default 1024.
+   */
   maxQueue?: number | undefined
   /** Input bytes that waiting tasks may hold. A single task above it is refused with {@link TooLargeError}. Default 268435456 (256 MiB). */
   maxQueueBytes?: number | undefined
@@ -91,7 +94,7 @@ export interface LaneStats {
   queuedBytes: number
   /** Tasks that occupy a slot, those included that were aborted and have not stopped yet. */
   running: number
-  /** Tasks that ended with a result. */
+  /** Tasks whose promise resolved. Each task is counted once, by how its promise ended, when its slot is free again. */
   completed: number
   /** Tasks that ended with an error of their own. */
   failed: number
@@ -1011,7 +1014,7 @@ export class LaneFullError extends Error implements SidelaneError {
   code: 'ERR_LANE_FULL'
   statusCode: 503
   retryable: true
-  /** Milliseconds until a slot is likely free, from measured run times and the depth of the queue; at least 1. */
+  /** Milliseconds until a slot is likely free, at least 1: from this lane's measured run times and what waits and runs in it, as if it had the threads to itself. With other lanes at work it may be too short. */
   retryAfterMs: number
   /** Name of the lane. */
   lane: string

@@ -203,3 +203,48 @@ test.serial('deadlines are kept after thousands of others', async (t) => {
   await release()
   await lane.idle()
 })
+
+test.serial('a deadline costs the same however many others are far', async (t) => {
+  const lane = new Lane({ concurrency: 1, maxQueue: 10, overflow: 'wait' })
+  const other = new Lane({ concurrency: 1 })
+  const controller = new AbortController()
+  const [release, releaseOther] = [await hold(t, lane), await hold(t, other)]
+  /** Milliseconds for which the loop is busy while 100 tasks time out one after the other. */
+  const busy = async () => {
+    const before = performance.eventLoopUtilization()
+    for (let i = 0; i < 100; i++) t.is((await reason(nap(0, { lane: other, timeout: 1 })))?.code, 'ERR_TASK_TIMEOUT')
+    return performance.eventLoopUtilization(before).active
+  }
+  const alone = Math.min(await busy(), await busy(), await busy())
+  const waiting = Array.from({ length: 200_000 }, (_, i) => reason(nap(0, { lane, timeout: 60_000 + i, signal: controller.signal })))
+  const among = Math.min(await busy(), await busy(), await busy())
+  // A look at each of them took 20 times as long.
+  t.true(among < 5 * alone + 10, `${among} ms among many, ${alone} ms alone`)
+  controller.abort()
+  await Promise.all(waiting)
+  await Promise.all([release(), releaseOther()])
+  await lane.idle()
+})
+
+test.serial('deadlines in any order, many of which settle before', async (t) => {
+  const lane = new Lane({ concurrency: 1, maxQueue: Infinity })
+  const release = await hold(t, lane)
+  const ends = []
+  const controller = new AbortController()
+  const tasks = Array.from({ length: 2000 }, (_, i) => {
+    const timeout = 20 + (i * 7919) % 180
+    // Three of four are aborted: those are swept out.
+    const signal = i % 4 > 0 ? controller.signal : undefined
+    return reason(nap(0, { lane, timeout, signal })).then((error) => { if (error !== 'aborted') ends.push([error?.code, timeout]) })
+  })
+  controller.abort('aborted')
+  await Promise.all(tasks)
+  t.is(ends.length, 500)
+  t.true(ends.every(([code]) => code === 'ERR_TASK_TIMEOUT'))
+  // The calls took less than 50 ms.
+  const disorder = ends.slice(1).map(([, timeout], i) => ends[i][1] - timeout)
+  t.true(Math.max(...disorder) <= 50 * SLOW, String(Math.max(...disorder)))
+  await release()
+  await lane.idle()
+  endedAs(t, lane, { aborted: 1501, timedOut: 500 })
+})

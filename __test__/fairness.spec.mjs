@@ -1,8 +1,11 @@
 // Who gets the threads: isolates and lanes their share, fs and dns always one.
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import test from 'ava'
 import { child, helper, worker } from './helpers/child.mjs'
-import { Lane, nap, runtime } from './helpers/sidelane.mjs'
-import { SLOW, reason, sleep, within } from './helpers/time.mjs'
+import { Lane, hash, hashFile, nap, runtime } from './helpers/sidelane.mjs'
+import { SLOW, reason, sleep, until, within } from './helpers/time.mjs'
 
 /** For `ms`, one short task after the other. @returns {Promise<number[]>} how long each took */
 async function shortTasks (ms, options) {
@@ -45,6 +48,35 @@ test.serial('an isolate gets all threads while nobody else wants them', async (t
     await started.terminate()
     return first
   })
+})
+
+/** A job that uses all threads, and a short task of another lane meanwhile. */
+async function besideJob (t, start) {
+  const [jobs, others] = [new Lane({ maxQueueBytes: Infinity }), new Lane()]
+  const controller = new AbortController()
+  const job = reason(start({ lane: jobs, signal: controller.signal }))
+  await until(() => jobs.stats().running === 1)
+  await sleep(20)
+  t.is(jobs.stats().running, 1, 'it takes longer than that')
+  await hash('sha256', Buffer.alloc(20_000), { lane: others, inline: false, priority: 'high' })
+  t.is(jobs.stats().running, 1, 'the short task did not wait for the end of the job')
+  controller.abort()
+  await job
+  await jobs.idle()
+}
+
+test.serial('a file by several algorithms keeps no task of another lane waiting', async (t) => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'sidelane-'))
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  const file = path.join(directory, 'sparse')
+  writeFileSync(file, '')
+  truncateSync(file, 3 * 2 ** 30)
+  await besideJob(t, (options) => hashFile(['sha256', 'md5'], file, options))
+})
+
+test.serial('a message that several threads hash keeps no task of another lane waiting', async (t) => {
+  // Untouched: it takes no memory.
+  await besideJob(t, (options) => hash('blake3', new Uint8Array(1.5 * 2 ** 30), { ...options, transfer: true }))
 })
 
 /** Tasks of 200 ms, far more than there are threads. */

@@ -353,3 +353,65 @@ test('a Uint8Array of a class whose byteLength lies', async (t) => {
   class Floats extends Float64Array { get byteLength () { return 800 } }
   t.deepEqual(await hashMany('sha256', [new Floats(1)]), [sha256(Buffer.alloc(8))])
 })
+
+test('memory of results that are collected while nothing runs goes back', async (t) => {
+  const { status, stdout, stderr } = await child(`
+    const rss = () => process.memoryUsage.rss() / 2 ** 20
+    const many = () => hashMany('blake3', Array(48).fill('a'), { encoding: 'packed', outputLength: 1 << 20, inline: false })
+    ;(async () => {
+      await hashMany('blake3', ['a'], { inline: false })
+      const before = rss()
+      let results = []
+      for (let i = 0; i < 6; i++) results.push(await many())
+      const held = rss() - before
+      results = undefined
+      const end = performance.now() + 10_000
+      do {
+        gc()
+        await sleep(10)
+      } while (rss() - before > 100 && performance.now() < end)
+      console.log(JSON.stringify([held, rss() - before]))
+    })()
+  `)
+  t.is(status, 0, stderr)
+  const [held, left] = JSON.parse(stdout)
+  t.true(held > 250, `${held} MiB held`)
+  t.true(left <= 100, `${left} of ${held} MiB left`)
+})
+
+test('memory of calls that were refused goes back, though nothing ever runs', async (t) => {
+  const { status, stdout, stderr } = await child(`
+    const rss = () => process.memoryUsage.rss() / 2 ** 20
+    const items = Array.from({ length: 20 }, () => 'y'.repeat(1 << 20))
+    const signal = AbortSignal.abort()
+    ;(async () => {
+      await quiet(hashMany('sha256', items, { signal }))
+      const before = rss()
+      for (let i = 0; i < 20; i++) await quiet(hashMany('sha256', items, { signal }))
+      const end = performance.now() + 5000
+      while (rss() - before > 100 && performance.now() < end) await sleep(10)
+      console.log(rss() - before)
+    })()
+  `)
+  t.is(status, 0, stderr)
+  t.true(Number(stdout) <= 100, `${stdout} MiB more`)
+})
+
+test('memory goes back by a thread of its own: none of libuv\'s pool is busy with it', async (t) => {
+  if (process.platform !== 'linux') return t.pass()
+  const { status, stdout, stderr } = await child(`
+    const { readdirSync, readFileSync } = require('node:fs')
+    const names = () => readdirSync('/proc/self/task').map((task) => readFileSync('/proc/self/task/' + task + '/comm', 'utf8').trim())
+    const held = new Uint8Array(48 << 20)
+    ;(async () => {
+      await hash('blake3', 'a', { inline: false })
+      const before = names().includes('sidelane-clean')
+      await hash('blake3', held)
+      const end = performance.now() + 5000
+      while (!names().includes('sidelane-clean') && performance.now() < end) await sleep(1)
+      console.log(before, names().includes('sidelane-clean'))
+    })()
+  `, { env: { UV_THREADPOOL_SIZE: '2' } })
+  t.is(status, 0, stderr)
+  t.is(stdout, 'false true', 'it is started when it is needed')
+})

@@ -1,5 +1,6 @@
 // A lane's bounds, and what happens to one task too many.
 import test from 'ava'
+import { child } from './helpers/child.mjs'
 import { Lane, LaneFullError, TooLargeError, endedAs, hash, hashFile, hashSync, hmac, hold, nap, runtime } from './helpers/sidelane.mjs'
 import { SLOW, outcome, reason, sleep, time, turn } from './helpers/time.mjs'
 
@@ -396,4 +397,32 @@ test.serial('shed-oldest: what was dropped for a task that is refused after all 
   await release()
   await lane.idle()
   t.is(lane.stats().queued, 0)
+})
+
+test.serial('small tasks that wait long keep no memory of others', async (t) => {
+  const { status, stdout, stderr } = await child(`
+    const rss = () => process.memoryUsage.rss() / 2 ** 20
+    const [waiting, others] = [new Lane({ concurrency: 1 }), new Lane()]
+    const [small, large] = [Buffer.alloc(600), Buffer.alloc(30_000)]
+    const controller = new AbortController()
+    ;(async () => {
+      quiet(spin(60_000, { lane: waiting, signal: controller.signal }))
+      await hash('crc32', large, { lane: others, inline: false })
+      const before = rss()
+      const tasks = []
+      for (let i = 0; i < 600; i++) {
+        tasks.push(hash('sha256', small, { lane: waiting, inline: false }))
+        await Promise.all(Array.from({ length: 18 }, () => hash('crc32', large, { lane: others, inline: false })))
+      }
+      const more = rss() - before
+      controller.abort()
+      const digests = new Set(await Promise.all(tasks))
+      console.log(JSON.stringify([more, digests.size, await hash('sha256', small, { inline: true }) === [...digests][0]]))
+    })()
+  `)
+  t.is(status, 0, stderr)
+  const [more, size, right] = JSON.parse(stdout)
+  // A slab for each would be 300 MiB.
+  t.true(more < 120, `${more} MiB more`)
+  t.deepEqual([size, right], [1, true])
 })

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import test from 'ava'
 import { child } from './helpers/child.mjs'
-import { Lane, LaneClosedError, LaneFullError, hash, hold, ended, endedAs, fail, nap, panicInKernel, run, readTaskOptions, spin } from './helpers/sidelane.mjs'
+import { Lane, LaneClosedError, LaneFullError, hash, hold, ended, endedAs, fail, nap, native, panicInKernel, run, readTaskOptions, spin } from './helpers/sidelane.mjs'
 import { SLOW, collect, isPending, outcome, reason, sleep, time, turn, until } from './helpers/time.mjs'
 
 const { stateOf } = createRequire(import.meta.url)('../lib/lane.js')
@@ -107,6 +107,53 @@ test.serial('stats: each task is counted once, by how it ended', async (t) => {
   const codes = (await Promise.all(tasks)).map((error) => error?.code ?? error)
   t.deepEqual(codes, [undefined, undefined, 'ERR_INVALID_ARG_VALUE', 'ERR_INTERNAL', 20, 'ERR_TASK_TIMEOUT', 'ERR_LANE_FULL', 20])
   endedAs(t, lane, { completed: 2, failed: 2, aborted: 3, timedOut: 1, rejected: 1 })
+})
+
+test.serial('stats: work that ends after its promise was rejected counts as the promise ended', async (t) => {
+  const lane = new Lane({ concurrency: 1 })
+  const controller = new AbortController()
+  // It never polls, and so comes to a result.
+  const task = reason(nap(100, { lane, signal: controller.signal }))
+  await until(() => lane.stats().running === 1)
+  controller.abort()
+  t.is(await task, controller.signal.reason)
+  await lane.idle()
+  endedAs(t, lane, { aborted: 1 })
+  t.is((await reason(nap(100, { lane, timeout: 10 })))?.code, 'ERR_TASK_TIMEOUT')
+  await lane.idle()
+  endedAs(t, lane, { aborted: 1, timedOut: 1 })
+})
+
+test.serial('stats: work that had ended when its promise was rejected counts as the promise ended', async (t) => {
+  const lane = new Lane({ concurrency: 1 })
+  const controller = new AbortController()
+  const task = reason(nap(0, { lane, signal: controller.signal }))
+  await Promise.resolve()
+  // It ends while the loop does not turn.
+  while (lane.stats().completed < 1);
+  controller.abort()
+  t.is(await task, controller.signal.reason)
+  await lane.idle()
+  endedAs(t, lane, { aborted: 1 })
+})
+
+test.serial('stats: a result that could not be converted counts as failed', async (t) => {
+  const lane = new Lane()
+  const FAULT = { name: 'fault', submit: native.submitFault }
+  const refuse = () => { throw new Error('not convertible') }
+  t.is((await reason(run(FAULT, readTaskOptions({ lane }), undefined, false, refuse, 1, 0, 0))).message, 'not convertible')
+  await lane.idle()
+  endedAs(t, lane, { failed: 1 })
+})
+
+test.serial('a lane takes the place of one that is gone', async (t) => {
+  const open = () => native.openLane(1, 1, 1, 0)
+  const [one, two] = [open(), open()]
+  native.dropLane(one)
+  native.dropLane(two)
+  native.dropLane(two)
+  t.deepEqual([open(), open()].toSorted((a, b) => a - b), [one, two].toSorted((a, b) => a - b))
+  t.false([one, two].includes(open()))
 })
 
 for (const overflow of ['reject', 'shed-oldest', 'shed-lowest', 'wait']) {
@@ -301,7 +348,7 @@ test.serial('close({ timeout }) cancels what is left, and resolves when it has s
   t.is(lane.stats().running, 1)
   await closed
   t.is(lane.stats().running, 0)
-  endedAs(t, lane, { completed: 1, aborted: 1 })
+  endedAs(t, lane, { aborted: 2 })
 })
 
 test.serial('close({ timeout }) that is not needed does nothing, and leaves no timer', async (t) => {

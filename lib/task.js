@@ -41,7 +41,11 @@ const LATE = 4
 const QUEUED_AND_SHED = 5
 const QUEUED_DEFERRED = 6
 
-/** Status of a result (src/settle.rs). */
+/** Answers to a cancellation (src/lane.rs). */
+const WAITED = 1
+const ENDED = 2
+
+/** Status of a result (src/settle.rs), and of an end that is counted (src/lane.rs). */
 const DONE = 0
 const FAILED = 1
 const ABORTED = 2
@@ -108,6 +112,10 @@ const settled = SafePromise.resolve()
 const entries = []
 /** @type {number[]} tags that are free */
 const freeTags = []
+/** Tags that are kept when nobody has one. */
+const KEPT_TAGS = 4096
+/** @type {Map<Entry, number>} tasks whose work had ended when they were stopped, of which the loop is still to hear; and how their promises ended */
+const overtaken = new Map()
 
 /**
  * Runs an operation of the binary in a lane.
@@ -163,7 +171,7 @@ function begin (entry, submission) {
     fail(entry, error)
   }
   if (entry.settled) return
-  if (entry.deadline !== Infinity) deadlines.expect(entry.deadline)
+  if (entry.deadline !== Infinity) deadlines.expect(entry)
   if (signal !== undefined) watch(signal, entry, abort)
 }
 
@@ -382,7 +390,9 @@ function stop (entry, status, reason) {
   if (entry.settled) return
   let waited = true
   if (entry.submitted) {
-    waited = native.cancel(entry.tag, status === TIMED_OUT ? 1 : 0) === 1
+    const answer = native.cancel(entry.tag, status === TIMED_OUT ? 1 : 0)
+    waited = answer === WAITED
+    if (answer === ENDED) overtaken.set(entry, status)
   } else {
     entry.lane.waiting.delete(entry)
     native.countEnd(entry.lane.handle, status)
@@ -411,18 +421,23 @@ function updateStale () {
   const lanes = [...stale]
   stale.clear()
   for (const lane of lanes) lane.update()
+  trim()
 }
 
-/** Ends every task whose deadline has passed. @returns {number} the next deadline */
-function expire () {
-  const now = deadlines.now()
-  let next = Infinity
-  for (const entry of entries) {
-    if (entry === undefined || entry.settled) continue
-    if (entry.deadline <= now) stop(entry, TIMED_OUT, timeoutError(entry))
-    else if (entry.deadline < next) next = entry.deadline
-  }
-  return next
+/** After a burst: a large table that nobody is in goes. */
+function trim () {
+  if (entries.length <= KEPT_TAGS || freeTags.length < entries.length) return
+  entries.length = 0
+  freeTags.length = 0
+}
+
+/**
+ * Its deadline has passed.
+ *
+ * @param {Entry} entry
+ */
+function expire (entry) {
+  stop(entry, TIMED_OUT, timeoutError(entry))
 }
 
 /** @param {Entry} entry */
@@ -454,6 +469,7 @@ function end (entry) {
 function settleWith (entry, status, value, waitMs, runMs) {
   entry.settled = true
   if (entry.signal !== undefined) unwatch(entry.signal, entry)
+  if (entry.deadline !== Infinity) deadlines.forget()
   if (entry.trace !== undefined) tracing.end(entry.trace, OUTCOMES[status], value, waitMs, runMs)
   if (status === DONE) entry.resolve(value)
   else entry.reject(value)
@@ -476,6 +492,7 @@ function settle (count, values) {
     if (status === PROGRESS) report(entry, values[index])
     else conclude(entry, status, values[index], board[cell + 2], board[cell + 3])
   }
+  trim()
   if (touched.size === 0) return
   for (const lane of touched) lane.update()
   touched.clear()
@@ -497,12 +514,30 @@ function conclude (entry, status, value, waitMs, runMs) {
       else if (finish !== undefined) value = finish(value)
     } catch (error) {
       value = error
-      if (status === DONE) status = FAILED
+      if (status === DONE) {
+        status = FAILED
+        native.recount(lane.handle, DONE, FAILED)
+      }
     }
+  } else if (overtaken.size > 0) {
+    recount(entry, status)
   }
   end(entry)
   if (lane.watched) touched.add(lane)
   if (!settled) settleWith(entry, status, value, status >= ABORTED && runMs === 0 ? tracing.UNTIL_NOW : waitMs, runMs)
+}
+
+/**
+ * Counts a task that was stopped too late as what its promise says.
+ *
+ * @param {Entry} entry
+ * @param {number} status how its work ended
+ */
+function recount (entry, status) {
+  const stopped = overtaken.get(entry)
+  if (stopped === undefined) return
+  overtaken.delete(entry)
+  native.recount(entry.lane.handle, status, stopped)
 }
 
 /**

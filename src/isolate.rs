@@ -37,6 +37,8 @@ pub(crate) struct Isolate {
     /// JavaScript's `settle`, alive as long as the environment.
     pub(crate) settle: napi::sys::napi_ref,
     pub(crate) lanes: RefCell<Vec<Option<LaneId>>>,
+    /// Places in `lanes` that are free.
+    pub(crate) free_lanes: RefCell<Vec<u32>>,
     /// The job of each tag, the number by which JavaScript knows a task.
     pub(crate) jobs: RefCell<Vec<JobId>>,
     /// Tasks that have not ended: while there are any, the event loop is kept alive.
@@ -170,6 +172,7 @@ pub(crate) fn attach(
         board: Board::new(env.raw(), board).map_err(|thrown| napi::Error::from_reason(thrown.message))?,
         settle: raw::reference(env.raw(), settle)?,
         lanes: RefCell::default(),
+        free_lanes: RefCell::default(),
         jobs: RefCell::default(),
         outstanding: Cell::new(0),
         drained: Cell::new(0),
@@ -196,6 +199,7 @@ pub(crate) fn attach(
     raw::define::<lane::DropLane>(env, target, pointer)?;
     raw::define::<lane::Queued>(env, target, pointer)?;
     raw::define::<lane::CountEnd>(env, target, pointer)?;
+    raw::define::<lane::Recount>(env, target, pointer)?;
     raw::define::<lane::Stats>(env, target, pointer)?;
     raw::define::<lane::Cancel>(env, target, pointer)?;
     raw::define::<lane::StopAll>(env, target, pointer)

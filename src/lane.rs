@@ -4,7 +4,6 @@ use napi::sys::napi_value;
 use sidelane_lanes::{Cancelled, LaneId, LaneOptions, Outcome, Overflow, Reason, Summary};
 
 use crate::isolate::Isolate;
-use crate::pages;
 use crate::pool::scheduler;
 use crate::raw::{Call, Callback, Thrown, UNDEFINED};
 
@@ -61,21 +60,37 @@ impl Callback for Queued {
     }
 }
 
-/// `countEnd(lane, outcome)`: a call ended that was never submitted. 1: failed, 2: aborted, 3: timed out, 4: rejected.
+/// `countEnd(lane, outcome)`: a call ended that was never submitted. 0: completed, 1: failed, 2: aborted, 3: timed out, 4: rejected.
 pub(crate) struct CountEnd;
 
 impl Callback for CountEnd {
     const NAME: &'static str = "countEnd";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let outcome = match call.u32(1) {
-            1 => Outcome::Failed,
-            2 => Outcome::Aborted,
-            3 => Outcome::TimedOut,
-            _ => Outcome::Rejected,
-        };
-        scheduler().count(lane_of(call)?, outcome);
+        scheduler().count(lane_of(call)?, outcome_at(call, 1));
         Ok(UNDEFINED)
+    }
+}
+
+/// `recount(lane, from, to)`: a task's promise ended otherwise than its work.
+pub(crate) struct Recount;
+
+impl Callback for Recount {
+    const NAME: &'static str = "recount";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        scheduler().recount(lane_of(call)?, outcome_at(call, 1), outcome_at(call, 2));
+        Ok(UNDEFINED)
+    }
+}
+
+fn outcome_at(call: &Call<'_>, index: usize) -> Outcome {
+    match call.u32(index) {
+        0 => Outcome::Completed,
+        1 => Outcome::Failed,
+        2 => Outcome::Aborted,
+        3 => Outcome::TimedOut,
+        _ => Outcome::Rejected,
     }
 }
 
@@ -103,7 +118,7 @@ fn in_millis(summary: &Summary) -> [f64; 6] {
     [count as f64, mean / 1e6, millis(p50), millis(p90), millis(p99), millis(max)]
 }
 
-/// `cancel(tag, timedOut)`: 1: it waited and is gone; 0: it is told to stop, its end will be reported.
+/// `cancel(tag, timedOut)`: 1: it waited and is gone; 0: it is told to stop, its end will be reported; 2: it has ended, of which the loop will hear.
 pub(crate) struct Cancel;
 
 impl Callback for Cancel {
@@ -114,11 +129,11 @@ impl Callback for Cancel {
         match scheduler().cancel(call.isolate.job(call.u32(0)), reason) {
             Cancelled::Queued(job) => {
                 drop(job);
-                pages::clean_up_if_idle();
                 call.isolate.end(1);
                 Ok(call.int(1))
             }
-            Cancelled::Running | Cancelled::Gone => Ok(call.int(0)),
+            Cancelled::Running => Ok(call.int(0)),
+            Cancelled::Gone => Ok(call.int(2)),
         }
     }
 }
@@ -144,16 +159,17 @@ pub(crate) fn lane_of(call: &Call<'_>) -> Result<LaneId, Thrown> {
 impl Isolate {
     fn keep_lane(&self, lane: LaneId) -> i32 {
         let mut lanes = self.lanes.borrow_mut();
-        let free = lanes.iter().position(Option::is_none);
-        let handle = free.unwrap_or(lanes.len());
-        if free.is_none() {
-            lanes.push(None);
+        if let Some(handle) = self.free_lanes.borrow_mut().pop() {
+            lanes[handle as usize] = Some(lane);
+            return handle as i32;
         }
-        lanes[handle] = Some(lane);
-        handle as i32
+        lanes.push(Some(lane));
+        lanes.len() as i32 - 1
     }
 
     fn forget_lane(&self, handle: u32) -> Option<LaneId> {
-        self.lanes.borrow_mut().get_mut(handle as usize)?.take()
+        let lane = self.lanes.borrow_mut().get_mut(handle as usize)?.take()?;
+        self.free_lanes.borrow_mut().push(handle);
+        Some(lane)
     }
 }

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sidelane_kernels::{Checkpoint, Interrupted, Threads};
-use sidelane_lanes::{Clock, Monotonic, Nanos, Outcome, Reason, Runner, Running, Turn};
+use sidelane_kernels::{Checkpoint, Interrupted, Lender, Loan, Threads};
+use sidelane_lanes::{Clock, Lent, Monotonic, Nanos, Outcome, Reason, Runner, Running, Turn};
 
 use crate::async_work;
 use crate::guard::guard;
 use crate::isolate::{Home, Isolate};
 use crate::outcome::{Failure, Value};
-use crate::pages;
 use crate::placement;
 use crate::pool::{self, scheduler};
 use crate::settle::{Completion, News, OnLoop};
@@ -20,6 +19,8 @@ const SLICE_JOBS: u32 = 64;
 const SLICE_NANOS: Nanos = 5_000_000;
 /// How often a long job's thread looks whether its isolate is being terminated.
 const PING_NANOS: Nanos = 50_000_000;
+/// How often a job looks whether more threads are free than when it began.
+const LOOK_NANOS: Nanos = 1_000_000;
 /// How long a runner without jobs waits for the next start, when the last one came as soon after a result. Tasks that are awaited one by one come 5 us after
 /// it, while a thread that sleeps and is woken costs 20 us of CPU, half of it the loop's. 20 us of waiting cost 4 us more than none where they are in vain, 50 us cost 15 us.
 const LINGER_NANOS: Nanos = 20_000;
@@ -43,18 +44,14 @@ pub(crate) struct Context<'r> {
     owner: Option<&'r Home>,
     runner: &'r Runner<'static, Job, Monotonic>,
     next_ping: AtomicU64,
+    next_look: AtomicU64,
 }
 
 impl Context<'_> {
-    /// Runs data-parallel work, telling it which threads are free.
-    pub(crate) fn on_free_threads<T>(&self, work: impl FnOnce(Threads<'static>) -> T) -> T {
-        let borrowed = self.runner.borrow_threads(scheduler().limit() - 1);
-        let helpers = borrowed.count();
-        let pool = if helpers > 0 { pool::threads() } else { None };
-        if pool.is_some() {
-            placement::keep_off_this_core();
-        }
-        work(pool.map_or(Threads::One, |pool| Threads::Pool { pool, helpers }))
+    /// For data-parallel work: this thread, and those that no other task waits for, for as long as none does.
+    pub(crate) fn threads(&self) -> Threads<'_> {
+        let pool = if scheduler().limit() > 1 { pool::threads() } else { None };
+        pool.map_or(Threads::One, |pool| Threads::Lent { pool, lender: self })
     }
 
     /// Tells JavaScript how far the task is.
@@ -80,6 +77,34 @@ impl Checkpoint for Context<'_> {
             }
         }
         self.running.token().check(now).map_or(Ok(()), |_| Err(Interrupted))
+    }
+}
+
+impl Lender for Context<'_> {
+    fn borrow(&self, most: usize) -> Vec<Box<dyn Loan + '_>> {
+        let lent = self.runner.borrow_threads(most);
+        // A helper that asks for others (a large message among many) has an affinity of its own, which is no measure for theirs.
+        if !lent.is_empty() && rayon::current_thread_index().is_none() {
+            placement::keep_off_this_core();
+        }
+        lent.into_iter().map(|lent| Box::new(Helper(lent)) as Box<dyn Loan>).collect()
+    }
+
+    fn borrow_more(&self, most: usize) -> Vec<Box<dyn Loan + '_>> {
+        let now = self.now();
+        if now < self.next_look.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        self.next_look.store(now + LOOK_NANOS, Ordering::Relaxed);
+        self.borrow(most)
+    }
+}
+
+struct Helper(Lent<'static, Job, Monotonic>);
+
+impl Loan for Helper {
+    fn is_recalled(&mut self) -> bool {
+        self.0.is_recalled()
     }
 }
 
@@ -120,10 +145,7 @@ fn start_thread() {
 fn run(owner: Option<&Arc<Home>>) {
     let mut slice = Slice::new(owner);
     loop {
-        let lingers = drain_jobs(owner, &mut slice);
-        // Its place is free by now: unmapping keeps no job waiting.
-        pages::clean_up();
-        if !lingers || !owner.is_some_and(|home| linger(home)) {
+        if !drain_jobs(owner, &mut slice) || !owner.is_some_and(|home| linger(home)) {
             return;
         }
     }
@@ -163,8 +185,8 @@ fn drain_jobs(owner: Option<&Arc<Home>>, slice: &mut Slice<'_>) -> bool {
                 turn = runner.finish_and_next(running, outcome);
                 let last = matches!(turn, Turn::Done);
                 let lingers = last && owner.is_some_and(|owner| owner.is_quick());
-                // The last result needs no wake-up of its own: the loop looks when the runner's work completes. That is late if the thread has something to do before.
-                let awake = last && !lingers && is_same(owner, &home) && !pages::is_dirty();
+                // The last result needs no wake-up of its own: the loop looks when the runner's work completes.
+                let awake = last && !lingers && is_same(owner, &home);
                 home.complete(completion, awake);
                 if last {
                     return lingers;
@@ -191,6 +213,7 @@ fn execute(
         owner: owner.map(|owner| &**owner),
         runner,
         next_ping: AtomicU64::new(running.started() + PING_NANOS),
+        next_look: AtomicU64::new(running.started() + LOOK_NANOS),
     };
     let result = guard(operation, || work(&context));
     let news = match result {

@@ -69,7 +69,7 @@ impl Operation for OnBytes {
         Box::new(move |context| {
             let run = |threads| task.run(&input, context, threads);
             let splits = matches!(task.what, What::Pack(..)) && input.len() >= PARALLEL_LEAST;
-            if splits { context.on_free_threads(run) } else { run(Threads::One) }
+            run(if splits { context.threads() } else { Threads::One })
         })
     }
 }

@@ -11,7 +11,7 @@ use super::json::{failure, read_bigints, to_js};
 use super::plan::Plan;
 use crate::bytes::View;
 use crate::outcome::{Failure, Value};
-use crate::pages::{self, Page};
+use crate::pages::Page;
 use crate::raw::{self, Call, Callback, Thrown, UNDEFINED};
 use crate::runner::Work;
 use crate::submit::{FIRST, Operation, submit};
@@ -128,7 +128,6 @@ impl Callback for DropDocument {
             raw::adjust_external_memory(call.env(), -(kept.told as i64));
         }
         drop(kept);
-        pages::clean_up_if_idle();
         Ok(UNDEFINED)
     }
 }

@@ -137,9 +137,9 @@ impl Operation for HashOne {
 }
 
 fn in_context(context: &Context<'_>, recipe: &Recipe, input: &[u8]) -> Result<Digest, Failure> {
-    let run = |threads| digest_with(recipe.algorithm, &recipe.params(), input, context, threads);
     let splits = recipe.algorithm == Algorithm::Blake3 && input.len() >= PARALLEL_LEAST;
-    Ok(if splits { context.on_free_threads(run) } else { run(Threads::One) }?)
+    let threads = if splits { context.threads() } else { Threads::One };
+    Ok(digest_with(recipe.algorithm, &recipe.params(), input, context, threads)?)
 }
 
 /// `submitHmac(..., bytes, algorithm, encoding, key)`.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use napi::sys::napi_value;
+use sidelane_kernels::Threads;
 use sidelane_kernels::encode::Encoding;
 use sidelane_kernels::hash::{Algorithm, FileError, FileOptions, Hasher, Params, hash_file_with};
 use sidelane_lanes::Nanos;
@@ -67,15 +68,10 @@ impl Operation for HashFile {
             let Self { path, hashers, encoding, reports } = self;
             let file = to_path(path.clone());
             let mut progress = Progress { context, last: context.now(), reports };
-            let several = hashers.len() > 1;
-            let run = |threads| {
-                let options = FileOptions::default();
-                hash_file_with(&file, hashers, &options, context, threads, &mut |read, total| {
-                    progress.at(read, total)
-                })
-            };
+            let threads = if hashers.len() > 1 { context.threads() } else { Threads::One };
+            let mut report = |read, total| progress.at(read, total);
             let digests =
-                if several { context.on_free_threads(run) } else { run(sidelane_kernels::Threads::One) };
+                hash_file_with(&file, hashers, &FileOptions::default(), context, threads, &mut report);
             let digests = digests.map_err(|error| failure_of(error, &path))?;
             Ok(Value::List(digests.iter().map(|digest| to_value(digest, encoding)).collect()))
         })

@@ -205,9 +205,8 @@ impl Operation for HashMany {
             let splits = input.len() + count * MESSAGE >= PARALLEL_LEAST;
             let digests = Page::filled(count * digest_len, |out| {
                 let offsets = Offsets::U32(&offsets);
-                let mut run =
-                    |threads| hash_packed(recipe.algorithm, &params, &input, offsets, out, context, threads);
-                if splits { context.on_free_threads(run) } else { run(Threads::One) }
+                let threads = if splits { context.threads() } else { Threads::One };
+                hash_packed(recipe.algorithm, &params, &input, offsets, out, context, threads)
             })?;
             Ok(match encoding {
                 Some(encoding) => {

@@ -88,7 +88,7 @@ impl Operation for OnText {
         Box::new(move |context| {
             let run = |threads| task.run(&input, context, threads);
             let splits = matches!(task.kind, Kind::Query(_)) && input.len() >= PARALLEL_LEAST;
-            if splits { context.on_free_threads(run) } else { run(Threads::One) }
+            run(if splits { context.threads() } else { Threads::One })
         })
     }
 }

@@ -81,8 +81,8 @@ impl Operation for OnLines {
         let Self { view, task } = self;
         let input = view.capture(taken);
         Box::new(move |context| {
-            let run = |threads| task.run(&input, context, threads);
-            if input.len() >= PARALLEL_LEAST { context.on_free_threads(run) } else { run(Threads::One) }
+            let threads = if input.len() >= PARALLEL_LEAST { context.threads() } else { Threads::One };
+            task.run(&input, context, threads)
         })
     }
 }

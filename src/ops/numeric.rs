@@ -142,11 +142,11 @@ impl Operation for Numeric {
         Box::new(move |context| {
             let splits = matches!(plan.what, What::Sort | What::Argsort | What::Batch);
             let large = input.len() >= PARALLEL_LEAST;
-            let mut run = |threads| match plan.what {
+            let threads = if splits && large { context.threads() } else { Threads::One };
+            match plan.what {
                 What::Sort => plan.sort(input.as_mut(), context, threads),
                 _ => plan.run(&input, context, threads),
-            };
-            if splits && large { context.on_free_threads(run) } else { run(Threads::One) }
+            }
         })
     }
 }

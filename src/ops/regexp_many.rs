@@ -133,7 +133,7 @@ impl Operation for Many {
         Box::new(move |context| {
             let copy = copy.ok_or_else(not_copied)?;
             let run = |threads| task.run(&copy, context, threads);
-            let found = if splits { context.on_free_threads(run) } else { run(Threads::One) }?;
+            let found = run(if splits { context.threads() } else { Threads::One })?;
             Ok(Value::array(Element::Int32, &found))
         })
     }

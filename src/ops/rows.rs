@@ -66,7 +66,7 @@ impl Operation for OnColumns {
         let input = view.capture(taken);
         Box::new(move |context| {
             let run = |threads| task.run(&input, context, threads);
-            if input.len() >= PARALLEL_LEAST { context.on_free_threads(run) } else { run(Threads::One) }
+            run(if input.len() >= PARALLEL_LEAST { context.threads() } else { Threads::One })
         })
     }
 }

@@ -33,4 +33,4 @@ pub mod numeric;
 mod threads;
 
 pub use checkpoint::{Checkpoint, Interrupted, Uninterruptible};
-pub use threads::Threads;
+pub use threads::{Lender, Loan, Threads};

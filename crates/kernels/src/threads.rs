@@ -1,8 +1,30 @@
 //! Which threads a computation may use.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::ThreadPool;
+use rayon::{Scope, ThreadPool};
+
+/// Lends helpers that others may need before the work is done. Asked by the threads that work, several at once.
+pub trait Lender: Sync {
+    /// As many as are free now, and `most` at most.
+    fn borrow(&self, most: usize) -> Vec<Box<dyn Loan + '_>>;
+
+    /// [`borrow`](Self::borrow) in the midst of the work, asked after every item: more may be free than there were. The lender decides how often it looks.
+    fn borrow_more(&self, most: usize) -> Vec<Box<dyn Loan + '_>>;
+}
+
+impl fmt::Debug for dyn Lender + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lender")
+    }
+}
+
+/// A helper that is lent, until it is dropped.
+pub trait Loan: Send {
+    /// Whether others need it: then it begins no other item. Asked before each.
+    fn is_recalled(&mut self) -> bool;
+}
 
 /// The threads a kernel may use, where it can split its work and there is enough of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,12 +43,19 @@ pub enum Threads<'p> {
         /// How many. One more or fewer than the pool has is no error.
         helpers: usize,
     },
+    /// The calling one, and those of `pool` that are free: they come and go while it works.
+    Lent {
+        /// Where the helpers come from.
+        pool: &'p ThreadPool,
+        /// Who knows how many.
+        lender: &'p dyn Lender,
+    },
 }
 
-impl Threads<'_> {
-    /// Whether there is more than one.
+impl<'p> Threads<'p> {
+    /// Whether there is more than one, or may be.
     pub fn are_several(self) -> bool {
-        matches!(self, Self::Pool { helpers: 1.., .. })
+        matches!(self, Self::Pool { helpers: 1.., .. } | Self::Lent { .. })
     }
 
     /// Does all items, each on the thread that is free for it first. After an error no more are begun.
@@ -58,32 +87,59 @@ impl Threads<'_> {
         mut items: impl Iterator<Item = I> + Send,
         work: impl Fn(I) -> Result<(), E> + Sync,
     ) -> Result<(), E> {
-        let Self::Pool { pool, helpers: helpers @ 1.. } = self else {
-            return items.try_for_each(work);
+        let (pool, lender, helpers) = match self {
+            Self::Pool { pool, helpers: helpers @ 1.. } => (pool, None, helpers),
+            Self::Lent { pool, lender } => (pool, Some(lender), 0),
+            _ => return items.try_for_each(work),
         };
+        let most = others(&items);
         // An item is 40 us of work or more: this lock is taken without waiting.
         let rest = Mutex::new((items.fuse(), None));
-        let run = || {
-            while let Some(item) = take(&rest) {
-                if let Err(error) = work(item) {
-                    rest.lock().unwrap_or_else(PoisonError::into_inner).1.get_or_insert(error);
-                }
+        let run = |item| {
+            if let Err(error) = work(item) {
+                rest.lock().unwrap_or_else(PoisonError::into_inner).1.get_or_insert(error);
             }
         };
-        pool.in_place_scope(|scope| {
-            for _ in 0..helpers {
-                scope.spawn(|_| run());
+        let help = |mut loan: Option<Box<dyn Loan + 'p>>| {
+            while loan.as_mut().is_none_or(|loan| !loan.is_recalled())
+                && let Some((item, _)) = take(&rest)
+            {
+                run(item);
             }
-            run();
+        };
+        let help = &help;
+        pool.in_place_scope(|scope: &Scope<'_>| {
+            let start = |loans: Vec<Box<dyn Loan + 'p>>| {
+                loans.into_iter().for_each(|loan| scope.spawn(move |_| help(Some(loan))));
+            };
+            (0..helpers.min(most)).for_each(|_| scope.spawn(|_| help(None)));
+            if let Some(lender) = lender {
+                start(lender.borrow(most));
+            }
+            while let Some((item, left)) = take(&rest) {
+                if let (Some(lender), 1..) = (lender, left) {
+                    start(lender.borrow_more(left));
+                }
+                run(item);
+            }
         });
         rest.into_inner().unwrap_or_else(PoisonError::into_inner).1.map_or(Ok(()), Err)
     }
 }
 
-/// The next item, unless one has failed.
-fn take<I, E>(rest: &Mutex<(impl Iterator<Item = I>, Option<E>)>) -> Option<I> {
+/// How many threads besides the calling one could have an item, at most.
+fn others(items: &impl Iterator) -> usize {
+    items.size_hint().1.map_or(usize::MAX, |most| most.saturating_sub(1))
+}
+
+/// The next item, and how many there are after it at most; unless one has failed.
+fn take<I, E>(rest: &Mutex<(impl Iterator<Item = I>, Option<E>)>) -> Option<(I, usize)> {
     // Poisoned if the iterator has panicked: that is passed on when all threads have returned.
     let mut rest = rest.lock().ok()?;
     let (items, error) = &mut *rest;
-    if error.is_some() { None } else { items.next() }
+    if error.is_some() {
+        return None;
+    }
+    let item = items.next()?;
+    Some((item, items.size_hint().1.unwrap_or(usize::MAX)))
 }

@@ -30,7 +30,7 @@ pub enum Overflow {
 pub struct LaneOptions {
     /// Jobs that run at the same time, at most and at least 1; the scheduler's own limit holds besides.
     pub concurrency: usize,
-    /// Jobs that wait beyond those for which a slot is free.
+    /// Jobs that wait beyond those for which a slot of this lane is free. Other lanes may have the threads: those jobs wait all the same.
     pub max_queue: usize,
     /// Bytes that waiting jobs hold, those for which a slot is free included.
     pub max_queue_bytes: usize,
@@ -154,6 +154,14 @@ impl Lane {
 
     pub(crate) fn count(&mut self, outcome: Outcome) {
         self.ended[outcome as usize] += 1;
+    }
+
+    pub(crate) fn recount(&mut self, from: Outcome, to: Outcome) {
+        // None of them: it was not counted as that.
+        if let Some(rest) = self.ended[from as usize].checked_sub(1) {
+            self.ended[from as usize] = rest;
+            self.count(to);
+        }
     }
 
     pub(crate) fn record_wait(&mut self, wait: Nanos) {

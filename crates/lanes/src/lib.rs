@@ -48,7 +48,7 @@ pub use lane::{LaneOptions, LaneStats, Outcome, Overflow};
 pub use linger::Linger;
 pub use queue::Priority;
 pub use scheduler::{
-    Borrowed, Cancelled, JobId, LaneId, Refusal, Runner, Running, Scheduler, Spec, Submitted, TenantId, Turn,
+    Cancelled, JobId, LaneId, Lent, Refusal, Runner, Running, Scheduler, Spec, Submitted, TenantId, Turn,
 };
 pub use token::{Reason, Token};
 

@@ -8,10 +8,10 @@ use crate::clock::{Clock, Monotonic, Nanos};
 use crate::fair::{Account, Fair};
 use crate::lane::{Lane, LaneOptions, LaneStats, Outcome, Overflow};
 use crate::queue::{Linked, Links, Load, Priority};
-use crate::sync::{Arc, Condvar, Mutex, lock};
+use crate::sync::{Arc, AtomicBool, Condvar, Mutex, Ordering, lock};
 use crate::token::{Reason, Token};
 
-pub use runner::{Borrowed, Runner};
+pub use runner::{Lent, Runner};
 
 new_key_type! {
     /// An isolate: a JavaScript heap with its own event loop.
@@ -141,6 +141,8 @@ struct Job<P> {
     expected: u64,
     /// Run time charged to lane and isolate in advance.
     charged: Nanos,
+    /// It was told to stop while it ran: that is how it ended, whatever its work comes to.
+    stopped: Option<Outcome>,
 }
 
 impl<P> Linked for Job<P> {
@@ -166,7 +168,7 @@ struct State<P> {
     ready: Fair<TenantId>,
     runners: usize,
     /// Threads that running jobs use besides their runner's.
-    borrowed: usize,
+    lent: usize,
     /// Expected nanoseconds of everything that waits or runs.
     cost: u64,
     /// When a runner last took its turn or was asked for.
@@ -178,12 +180,14 @@ pub struct Scheduler<P, C = Monotonic> {
     state: Mutex<State<P>>,
     /// Signalled when a job of a closing isolate ends.
     ended: Condvar,
+    /// A runner was started in the place of a thread that is lent. Set and cleared under the lock, and looked at without it.
+    recalls: AtomicBool,
     clock: C,
     limit: usize,
 }
 
 impl<P> Scheduler<P> {
-    /// A scheduler for at most `limit` (at least 1) busy threads.
+    /// A scheduler for at most `limit` (at least 1) runners. Threads that are [lent](Runner::borrow_threads) count as well, but give way to runners: for as long as they take to notice there may be more.
     pub fn new(limit: usize) -> Self {
         Self::with_clock(limit, Monotonic::default())
     }
@@ -198,11 +202,18 @@ impl<P, C: Clock> Scheduler<P, C> {
             tenants: SlotMap::with_key(),
             ready: Fair::default(),
             runners: 0,
-            borrowed: 0,
+            lent: 0,
             cost: 0,
             last_turn: 0,
         };
-        Self { state: Mutex::new(state), ended: Condvar::new(), clock, limit: limit.max(1) }
+        let limit = limit.max(1);
+        Self {
+            state: Mutex::new(state),
+            ended: Condvar::new(),
+            recalls: AtomicBool::new(false),
+            clock,
+            limit,
+        }
     }
 
     /// The clock that deadlines are on.
@@ -258,6 +269,13 @@ impl<P, C: Clock> Scheduler<P, C> {
         }
     }
 
+    /// Counts a job that has ended as `from` as `to` instead: nobody waited any more for what it came to ([`Cancelled::Gone`]).
+    pub fn recount(&self, lane: LaneId, from: Outcome, to: Outcome) {
+        if let Some(lane) = lock(&self.state).lanes.get_mut(lane) {
+            lane.recount(from, to);
+        }
+    }
+
     /// What the lane did so far and does now. All zero for a lane that is gone.
     pub fn stats(&self, lane: LaneId) -> LaneStats {
         lock(&self.state).lanes.get(lane).map(Lane::stats).unwrap_or_default()
@@ -307,7 +325,7 @@ impl<P, C: Clock> Scheduler<P, C> {
             Err(refusal) => return Submitted::Refused(refusal),
         };
         let id = state.enqueue(lane, spec, now, payload());
-        let start_runner = state.count_in_if_wanted(self.limit, now);
+        let start_runner = self.count_in_if_wanted(&mut state, now);
         Submitted::Queued { id, start_runner, shed }
     }
 
@@ -327,15 +345,16 @@ impl<P, C: Clock> Scheduler<P, C> {
     /// ```
     pub fn cancel(&self, id: JobId, reason: Reason) -> Cancelled<P> {
         let mut state = lock(&self.state);
-        let Some(job) = state.jobs.get(id) else { return Cancelled::Gone };
-        if job.payload.is_none() {
-            job.token.stop(reason);
-            return Cancelled::Running;
-        }
+        let Some(job) = state.jobs.get_mut(id) else { return Cancelled::Gone };
         let outcome = match reason {
             Reason::Aborted => Outcome::Aborted,
             Reason::TimedOut => Outcome::TimedOut,
         };
+        if job.payload.is_none() {
+            job.token.stop(reason);
+            job.stopped.get_or_insert(outcome);
+            return Cancelled::Running;
+        }
         state.unqueue(id, outcome).map_or(Cancelled::Gone, Cancelled::Queued)
     }
 
@@ -343,7 +362,20 @@ impl<P, C: Clock> Scheduler<P, C> {
     /// ([`runner_failed`](Self::runner_failed), a drop): who waits is not told by itself.
     pub fn try_start_runner(&self) -> bool {
         let now = self.clock.now();
-        lock(&self.state).count_in_if_wanted(self.limit, now)
+        self.count_in_if_wanted(&mut lock(&self.state), now)
+    }
+
+    fn count_in_if_wanted(&self, state: &mut State<P>, now: Nanos) -> bool {
+        let wanted = state.wants_runner(self.limit, now);
+        if wanted {
+            state.runners += 1;
+            state.last_turn = state.last_turn.max(now);
+        }
+        if wanted && state.is_crowded(self.limit) {
+            // Relaxed: who sees it takes the lock.
+            self.recalls.store(true, Ordering::Relaxed);
+        }
+        wanted
     }
 
     /// Counts out a runner that could not be started. What waits still waits for one.
@@ -451,6 +483,7 @@ impl<P> State<P> {
             payload: Some(payload),
             expected,
             charged: 0,
+            stopped: None,
         });
         self.cost += expected;
         self.lanes[lane].queue.push(&mut self.jobs, id);
@@ -510,7 +543,7 @@ impl<P> State<P> {
         let lane = &mut self.lanes[job.lane];
         lane.running -= 1;
         lane.running_cost -= job.links.load.cost;
-        lane.count(outcome);
+        lane.count(job.stopped.unwrap_or(outcome));
         lane.record_run(outcome, run, job.links.load.cost);
         lane.account.settle(job.charged, run);
         let tenant = &mut self.tenants[lane.tenant];
@@ -554,23 +587,21 @@ impl<P> State<P> {
         self.jobs.iter().filter(|(_, job)| is_its(job)).map(|(id, _)| id).collect()
     }
 
-    fn count_in_if_wanted(&mut self, limit: usize, now: Nanos) -> bool {
-        let wanted = self.wants_runner(limit, now);
-        if wanted {
-            self.runners += 1;
-            self.last_turn = self.last_turn.max(now);
-        }
-        wanted
-    }
-
     /// Whether one more runner pays: there is work for it, and those that exist have enough to do, or are so long at what they do that it must be more than was expected.
+    ///
+    /// Threads that are lent do not count: what they help may take seconds, and they are asked to come back.
     fn wants_runner(&self, limit: usize, now: Nanos) -> bool {
-        if self.ready.is_empty() || self.runners + self.borrowed >= limit {
+        if self.ready.is_empty() || self.runners >= limit {
             return false;
         }
         self.runners == 0
             || self.cost > self.runners as u64 * SPREAD
             || now.saturating_sub(self.last_turn) > AWAY
+    }
+
+    /// Whether a lent thread should come back.
+    fn is_crowded(&self, limit: usize) -> bool {
+        self.lent > 0 && self.runners + self.lent > limit
     }
 
     /// Saturates: a runner too many counted out must not turn into usize::MAX of them, with which none would ever be started again.

@@ -222,9 +222,9 @@ fn lent_threads_and_runners_keep_the_limit() {
             move || {
                 let mut runner = scheduler.runner();
                 let Turn::Run(running, _) = runner.next() else { panic!("job 0 waits") };
-                let borrowed = runner.borrow_threads(8);
-                assert!(borrowed.count() + scheduler.runners() <= 2);
-                drop(borrowed);
+                let lent = runner.borrow_threads(8);
+                assert!(lent.len() <= 1);
+                drop(lent);
                 drain_after(&mut runner, running);
             }
         });
@@ -234,6 +234,33 @@ fn lent_threads_and_runners_keep_the_limit() {
             drain(&mut scheduler.runner(), |_| {});
         }
         assert_eq!((scheduler.stats(lane).completed, scheduler.runners()), (2, 0));
+    });
+}
+
+#[test]
+fn a_lent_thread_learns_of_the_runner_in_its_place() {
+    explore(5, || {
+        let (scheduler, _, lane) = scheduler(2, LaneOptions::default());
+        submit(&scheduler, lane, 0, BIG);
+        let mut runner = scheduler.runner();
+        let Turn::Run(running, _) = runner.next() else { panic!("job 0 waits") };
+        let mut lent = runner.borrow_threads(1).pop().unwrap();
+        let submitter = thread::spawn({
+            let scheduler = scheduler.clone();
+            move || assert!(submit(&scheduler, lane, 1, BIG), "whatever is lent")
+        });
+        let early = lent.is_recalled();
+        submitter.join().unwrap();
+        assert!(lent.is_recalled(), "at the latest when the submission has returned: {early}");
+        drop(lent);
+        drain_after(&mut runner, running);
+        drain(&mut scheduler.runner(), |_| {});
+        assert_eq!((scheduler.stats(lane).completed, scheduler.runners()), (2, 0));
+        submit(&scheduler, lane, 2, BIG);
+        let mut runner = scheduler.runner();
+        let Turn::Run(running, _) = runner.next() else { panic!("job 2 waits") };
+        assert_eq!(runner.borrow_threads(8).len(), 1, "it was given back once");
+        runner.finish(running, Outcome::Completed);
     });
 }
 

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use common::{AGING, Clocked, Hand, SPREAD};
 use proptest::prelude::*;
 use sidelane_lanes::{
-    Cancelled, JobId, LaneId, LaneOptions, ManualClock, Nanos, Outcome, Overflow, Priority, Reason, Refusal,
-    Running, Scheduler, Spec, Submitted, TenantId, Turn,
+    Cancelled, JobId, LaneId, LaneOptions, Lent, ManualClock, Nanos, Outcome, Overflow, Priority, Reason,
+    Refusal, Running, Scheduler, Spec, Submitted, TenantId, Turn,
 };
 
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ enum Step {
     Release { runner: usize },
     Drop { runner: usize },
     Borrow { runner: usize, wanted: usize },
+    Recall { thread: usize },
+    GiveBack { thread: usize },
     Close { lane: usize },
     Remove { lane: usize },
     End { tenant: usize },
@@ -89,7 +91,9 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (index.clone(), outcome()).prop_map(|(runner, outcome)| Step::Finish { runner, outcome }),
         2 => index.clone().prop_map(|runner| Step::Release { runner }),
         1 => index.clone().prop_map(|runner| Step::Drop { runner }),
-        2 => (index.clone(), 0usize..5).prop_map(|(runner, wanted)| Step::Borrow { runner, wanted }),
+        4 => (index.clone(), 0usize..5).prop_map(|(runner, wanted)| Step::Borrow { runner, wanted }),
+        4 => index.clone().prop_map(|thread| Step::Recall { thread }),
+        1 => index.clone().prop_map(|thread| Step::GiveBack { thread }),
         1 => index.clone().prop_map(|lane| Step::Close { lane }),
         1 => index.clone().prop_map(|lane| Step::Remove { lane }),
         1 => index.prop_map(|tenant| Step::End { tenant }),
@@ -101,6 +105,8 @@ struct ModelJob {
     number: u32,
     spec: Spec,
     enqueued: Nanos,
+    /// Told to stop while it ran.
+    stopped: Option<Outcome>,
 }
 
 struct ModelLane {
@@ -174,6 +180,8 @@ struct Model<'s> {
     /// Counted in, and not there yet.
     promised: usize,
     runners: Vec<ModelRunner<'s>>,
+    /// Threads that are lent, and not known to be recalled.
+    lent: Vec<Lent<'s, u32, Arc<ManualClock>>>,
     /// How often each job has ended. The index is its number.
     ends: Vec<u32>,
     ids: Vec<JobId>,
@@ -284,7 +292,13 @@ impl Model<'_> {
                 assert!(!self.must_refuse(index, &spec));
                 assert!(!ask_first || shed.is_empty(), "admit had made the room");
                 self.make_room(index, &spec, shed);
-                self.lanes[index].queue.push(ModelJob { id, number, spec, enqueued: self.now });
+                self.lanes[index].queue.push(ModelJob {
+                    id,
+                    number,
+                    spec,
+                    enqueued: self.now,
+                    stopped: None,
+                });
                 self.ends.push(0);
                 self.ids.push(id);
                 self.note_start(start_runner);
@@ -295,16 +309,17 @@ impl Model<'_> {
     fn cancel(&mut self, number: usize, reason: Reason) {
         let id = self.ids[number];
         let answer = self.scheduler.cancel(id, reason);
+        let outcome = if reason == Reason::Aborted { Outcome::Aborted } else { Outcome::TimedOut };
         for lane in &mut self.lanes {
             if let Some(position) = lane.queue.iter().position(|job| job.id == id) {
                 let job = lane.queue.remove(position);
                 assert!(matches!(answer, Cancelled::Queued(payload) if payload == job.number));
-                lane.ended[if reason == Reason::Aborted { Outcome::Aborted } else { Outcome::TimedOut }
-                    as usize] += 1;
+                lane.ended[outcome as usize] += 1;
                 return self.end(job.number);
             }
-            if let Some((_, runner)) = lane.running.iter().find(|(job, _)| job.id == id) {
+            if let Some((job, runner)) = lane.running.iter_mut().find(|(job, _)| job.id == id) {
                 assert!(matches!(answer, Cancelled::Running));
+                job.stopped.get_or_insert(outcome);
                 let runner = self.runners.iter().find(|other| other.number == *runner).unwrap();
                 assert!(runner.current.as_ref().unwrap().token().stopped().is_some());
                 return;
@@ -319,7 +334,7 @@ impl Model<'_> {
         for lane in &mut self.lanes {
             if let Some(position) = lane.running.iter().position(|(_, by)| *by == runner) {
                 let (job, _) = lane.running.remove(position);
-                lane.ended[outcome as usize] += 1;
+                lane.ended[job.stopped.unwrap_or(outcome) as usize] += 1;
                 return self.end(job.number);
             }
         }
@@ -425,11 +440,28 @@ impl Model<'_> {
             }
             Step::Borrow { runner, wanted } => {
                 if let Some(index) = at(self.runners.len(), runner) {
-                    let free = if self.any_runnable() { 0 } else { self.limit() - self.busy() };
-                    let borrowed = self.runners[index].hand.borrow_threads(wanted);
-                    assert_eq!(borrowed.count(), wanted.min(free));
+                    let free = self.limit().saturating_sub(self.busy() + self.lent.len());
+                    let free = if self.any_runnable() { 0 } else { free };
+                    let lent = self.runners[index].hand.borrow_threads(wanted);
+                    assert_eq!(lent.len(), wanted.min(free));
                     let rest = self.runners[index].hand.borrow_threads(usize::MAX / 2);
-                    assert_eq!(borrowed.count() + rest.count(), free);
+                    assert_eq!(lent.len() + rest.len(), free);
+                    self.lent.extend(lent);
+                }
+            }
+            Step::Recall { thread } => {
+                if let Some(index) = at(self.lent.len(), thread) {
+                    let crowded = self.busy() + self.lent.len() > self.limit();
+                    assert_eq!(self.lent[index].is_recalled(), crowded);
+                    if crowded {
+                        let mut recalled = self.lent.remove(index);
+                        assert!(recalled.is_recalled(), "it stays so");
+                    }
+                }
+            }
+            Step::GiveBack { thread } => {
+                if let Some(index) = at(self.lent.len(), thread) {
+                    drop(self.lent.remove(index));
                 }
             }
             Step::Close { lane } => {
@@ -549,6 +581,7 @@ impl Model<'_> {
 
     /// Runs everything that is left, after which nothing must be.
     fn wind_up(mut self) {
+        self.lent.clear();
         while self.busy() > 0 {
             self.start();
             for index in (0..self.runners.len()).rev() {
@@ -586,6 +619,7 @@ proptest! {
             lanes: Vec::new(),
             promised: 0,
             runners: Vec::new(),
+            lent: Vec::new(),
             ends: Vec::new(),
             ids: Vec::new(),
             next_runner: 0,

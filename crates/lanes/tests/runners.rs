@@ -156,20 +156,71 @@ fn threads_are_lent_up_to_the_limit_with_the_runners_counted() {
     {
         let two = runner.borrow_threads(2);
         let rest = runner.borrow_threads(10);
-        let none = runner.borrow_threads(1);
-        assert_eq!((two.count(), rest.count(), none.count()), (2, 1, 0));
-        assert!(!starts(&rig.submit(1, cost(MS))), "all four threads are busy");
-        assert!(!rig.scheduler.try_start_runner());
-        drop(two);
-        assert!(rig.scheduler.try_start_runner(), "given back");
-        assert_eq!(runner.borrow_threads(10).count(), 0, "job 1 waits");
-        drop(rest);
+        assert_eq!((two.len(), rest.len(), runner.borrow_threads(1).len()), (2, 1, 0));
     }
+    assert!(starts(&rig.submit(1, cost(MS))));
+    assert_eq!(runner.borrow_threads(10).len(), 0, "job 1 waits");
     let Turn::Run(running, 1) = runner.finish_and_next(running, Outcome::Completed) else {
         panic!("job 1 waits")
     };
-    assert_eq!(runner.borrow_threads(10).count(), 2, "nothing waits, two runners");
-    assert_eq!(runner.borrow_threads(10).count(), 2, "dropped is given back");
+    assert_eq!(runner.borrow_threads(10).len(), 2, "nothing waits, two runners");
+    assert_eq!(runner.borrow_threads(10).len(), 2, "dropped is given back");
+    runner.finish(running, Outcome::Completed);
+}
+
+#[test]
+fn lent_threads_keep_no_runner_from_starting() {
+    let rig = rig(2);
+    let other = rig.add_lane(LaneOptions::default());
+    rig.submit(0, cost(1000 * MS));
+    let mut runner = rig.runner();
+    let (running, _) = take(&mut runner);
+    let lent = runner.borrow_threads(1);
+    assert_eq!(lent.len(), 1);
+    assert!(starts(&rig.submit_to(other, 1, cost(1))), "it must not wait for job 0 to end");
+    assert!(!starts(&rig.submit_to(other, 2, cost(MS))), "there are as many runners as may be");
+    drop(lent);
+    assert!(!rig.scheduler.try_start_runner());
+    runner.finish(running, Outcome::Completed);
+}
+
+#[test]
+fn as_many_are_recalled_as_runners_were_started() {
+    let rig = rig(4);
+    rig.submit(0, cost(MS));
+    let mut runner = rig.runner();
+    let (running, _) = take(&mut runner);
+    let mut lent = runner.borrow_threads(3);
+    assert!(!lent.iter_mut().any(|thread| thread.is_recalled()));
+    assert!(starts(&rig.submit(1, cost(MS))));
+    assert!(starts(&rig.submit(2, cost(MS))));
+    let recalled: Vec<_> = lent.iter_mut().map(|thread| thread.is_recalled()).collect();
+    assert_eq!(recalled, [true, true, false]);
+    let again: Vec<_> = lent.iter_mut().map(|thread| thread.is_recalled()).collect();
+    assert_eq!(again, recalled, "once is enough, and it stays so");
+    drop(lent);
+    runner.finish(running, Outcome::Completed);
+    assert!(runner.release());
+    rig.drain(MS);
+    rig.submit(3, cost(MS));
+    let mut runner = rig.runner();
+    let (running, _) = take(&mut runner);
+    assert_eq!(runner.borrow_threads(9).len(), 3, "each was given back once");
+    runner.finish(running, Outcome::Completed);
+}
+
+#[test]
+fn a_thread_is_not_recalled_when_the_runner_has_gone_meanwhile() {
+    let rig = rig(2);
+    rig.submit(0, cost(MS));
+    let mut runner = rig.runner();
+    let (running, _) = take(&mut runner);
+    let mut lent = runner.borrow_threads(1);
+    assert!(starts(&rig.submit(1, cost(MS))));
+    let mut second = rig.runner();
+    let (other, _) = take(&mut second);
+    assert_done(second.finish_and_next(other, Outcome::Completed));
+    assert!(!lent[0].is_recalled());
     runner.finish(running, Outcome::Completed);
 }
 
@@ -180,10 +231,10 @@ fn nothing_is_lent_while_anything_waits_that_could_run() {
     rig.queue(1, spec());
     let mut runner = rig.runner();
     let (running, _) = take(&mut runner);
-    assert_eq!(runner.borrow_threads(1).count(), 1, "job 1 waits for its lane, not for a thread");
+    assert_eq!(runner.borrow_threads(1).len(), 1, "job 1 waits for its lane, not for a thread");
     let other = rig.add_lane(LaneOptions::default());
     rig.queue_to(other, 2, spec());
-    assert_eq!(runner.borrow_threads(1).count(), 0);
+    assert_eq!(runner.borrow_threads(1).len(), 0);
     runner.finish(running, Outcome::Completed);
 }
 
@@ -194,5 +245,5 @@ fn a_runner_that_is_counted_out_borrows_nothing() {
     let mut runner = rig.runner();
     let (running, _) = take(&mut runner);
     assert_done(runner.finish_and_next(running, Outcome::Completed));
-    assert_eq!(runner.borrow_threads(4).count(), 0, "with no runner left nobody would serve what comes");
+    assert_eq!(runner.borrow_threads(4).len(), 0, "with no runner left nobody would serve what comes");
 }

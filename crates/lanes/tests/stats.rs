@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Answer, MS, Rig, cost, deadline, spec, take, was_queued};
-use sidelane_lanes::{LaneOptions, Outcome, Reason, Refusal, Turn};
+use sidelane_lanes::{Cancelled, LaneOptions, Outcome, Reason, Refusal, Turn};
 
 #[test]
 fn every_submission_ends_in_one_counter() {
@@ -114,4 +114,38 @@ fn stopped_jobs_say_nothing_about_how_long_work_takes() {
     }
     rig.queue(0, spec());
     assert_eq!(retry_after(&rig), 10 * MS);
+}
+
+#[test]
+fn a_job_that_was_told_to_stop_counts_as_stopped_whatever_it_comes_to() {
+    let rig = Rig::new(1, LaneOptions::default());
+    for (reason, outcome) in [
+        (Reason::Aborted, Outcome::Completed),
+        (Reason::TimedOut, Outcome::Completed),
+        (Reason::TimedOut, Outcome::Failed),
+    ] {
+        let id = rig.queue(0, spec());
+        let mut runner = rig.runner();
+        let (running, _) = take(&mut runner);
+        assert!(matches!(rig.scheduler.cancel(id, reason), Cancelled::Running));
+        runner.finish(running, outcome);
+        assert!(!runner.release());
+    }
+    let stats = rig.stats();
+    assert_eq!((stats.completed, stats.failed, stats.aborted, stats.timed_out), (0, 0, 1, 2));
+}
+
+#[test]
+fn a_job_can_be_counted_anew() {
+    let rig = Rig::new(1, LaneOptions::default());
+    rig.queue(0, spec());
+    rig.drain(1);
+    rig.scheduler.recount(rig.lane, Outcome::Completed, Outcome::TimedOut);
+    rig.scheduler.recount(rig.lane, Outcome::Failed, Outcome::Aborted);
+    let stats = rig.stats();
+    assert_eq!(
+        (stats.completed, stats.failed, stats.aborted, stats.timed_out),
+        (0, 0, 0, 1),
+        "none had failed"
+    );
 }

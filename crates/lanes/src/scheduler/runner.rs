@@ -3,7 +3,7 @@
 use super::{JobId, Running, Scheduler, State, Turn};
 use crate::clock::{Clock, Nanos};
 use crate::lane::Outcome;
-use crate::sync::lock;
+use crate::sync::{Ordering, lock};
 
 /// A thread that drains the lanes, one job at a time. Counted in before it exists ([`Submitted::Queued`](super::Submitted::Queued)), counted out when it finds nothing to do, is
 /// [released](Self::release) or dropped.
@@ -25,7 +25,7 @@ impl<P, C: Clock> Scheduler<P, C> {
     }
 }
 
-impl<P, C: Clock> Runner<'_, P, C> {
+impl<'s, P, C: Clock> Runner<'s, P, C> {
     /// The next job. After [`Turn::Done`] the runner gets no more of them: whatever is submitted from then on starts another one.
     #[expect(
         clippy::should_implement_trait,
@@ -62,27 +62,32 @@ impl<P, C: Clock> Runner<'_, P, C> {
 
     /// Up to `wanted` more threads for the job at hand, from those that nobody needs now: none while anything waits.
     ///
-    /// ```
-    /// use sidelane_lanes::{LaneOptions, Outcome, Priority, Scheduler, Spec, Turn};
+    /// They are lent until somebody needs them: whatever is submitted starts its runner at once, and whoever works with a lent thread asks now and then whether it is
+    /// [recalled](Lent::is_recalled).
     ///
-    /// let scheduler = Scheduler::<()>::new(4);
+    /// ```
+    /// use sidelane_lanes::{LaneOptions, Outcome, Priority, Scheduler, Spec, Submitted, Turn};
+    ///
+    /// let scheduler = Scheduler::<()>::new(2);
     /// let lane = scheduler.add_lane(scheduler.add_tenant(), LaneOptions::default());
-    /// scheduler.submit(lane, Spec { bytes: 0, cost: 100, priority: Priority::Normal, deadline: None }, || ());
+    /// let spec = Spec { bytes: 0, cost: 1_000_000, priority: Priority::Normal, deadline: None };
+    /// scheduler.submit(lane, spec, || ());
     ///
     /// let mut runner = scheduler.runner();
     /// let Turn::Run(running, ()) = runner.next() else { panic!("it waits") };
-    /// assert_eq!(runner.borrow_threads(8).count(), 3);
+    /// let mut lent = runner.borrow_threads(8);
+    /// assert_eq!(lent.len(), 1);
+    /// assert!(!lent[0].is_recalled());
+    /// let Submitted::Queued { start_runner, .. } = scheduler.submit(lane, spec, || ()) else { panic!("refused") };
+    /// assert!(start_runner && lent[0].is_recalled());
     /// runner.finish(running, Outcome::Completed);
     /// ```
-    ///
-    /// What is submitted while they are lent waits for them or for a runner that comes free: when they are given back, ask
-    /// [`try_start_runner`](Scheduler::try_start_runner).
-    pub fn borrow_threads(&self, wanted: usize) -> Borrowed<'_, P, C> {
+    pub fn borrow_threads(&self, wanted: usize) -> Vec<Lent<'s, P, C>> {
         let mut state = lock(&self.scheduler.state);
-        let free = self.scheduler.limit.saturating_sub(state.runners + state.borrowed);
+        let free = self.scheduler.limit.saturating_sub(state.runners + state.lent);
         let count = if self.active && state.ready.is_empty() { wanted.min(free) } else { 0 };
-        state.borrowed += count;
-        Borrowed { scheduler: self.scheduler, count }
+        state.lent += count;
+        (0..count).map(|_| Lent { scheduler: self.scheduler, back: false }).collect()
     }
 
     fn take_turn(&mut self, state: &mut State<P>, now: Nanos) -> Turn<P> {
@@ -134,23 +139,40 @@ impl<P, C: Clock> Drop for Runner<'_, P, C> {
     }
 }
 
-/// Threads lent to a running job; given back on drop.
-pub struct Borrowed<'s, P, C: Clock> {
+/// A thread lent to a running job. Given back on drop, or when it learns that it is recalled.
+pub struct Lent<'s, P, C: Clock> {
     scheduler: &'s Scheduler<P, C>,
-    count: usize,
+    /// Whether it is given back.
+    back: bool,
 }
 
-impl<P, C: Clock> Borrowed<'_, P, C> {
-    /// How many.
-    pub fn count(&self) -> usize {
-        self.count
+impl<P, C: Clock> Lent<'_, P, C> {
+    /// Whether a runner was started in its place. Then it is given back, and its work should end. A relaxed load when nothing happened.
+    pub fn is_recalled(&mut self) -> bool {
+        if !self.back && self.scheduler.recalls.load(Ordering::Relaxed) {
+            self.look();
+        }
+        self.back
+    }
+
+    /// Of several that are lent each takes its own look: those go that are too many.
+    fn look(&mut self) {
+        let limit = self.scheduler.limit;
+        let mut state = lock(&self.scheduler.state);
+        if state.is_crowded(limit) {
+            state.lent -= 1;
+            self.back = true;
+        }
+        if !state.is_crowded(limit) {
+            self.scheduler.recalls.store(false, Ordering::Relaxed);
+        }
     }
 }
 
-impl<P, C: Clock> Drop for Borrowed<'_, P, C> {
+impl<P, C: Clock> Drop for Lent<'_, P, C> {
     fn drop(&mut self) {
-        if self.count > 0 {
-            lock(&self.scheduler.state).borrowed -= self.count;
+        if !self.back {
+            lock(&self.scheduler.state).lent -= 1;
         }
     }
 }
