@@ -17,15 +17,19 @@ struct State {
 
 type Next<'c> = &'c mut dyn FnMut(State) -> Option<State>;
 
+/// Terms within terms and after terms, all on the stack: deeper, it gives up. A level takes some KiB of it in a debug build.
+const DEEPEST: u32 = 3000;
+
 pub(crate) struct Matcher<'a> {
     pattern: &'a Pattern,
     subject: &'a [u16],
     left: Cell<u64>,
+    depth: Cell<u32>,
 }
 
 impl<'a> Matcher<'a> {
     pub(crate) fn new(pattern: &'a Pattern, subject: &'a [u16], steps: u64) -> Self {
-        Matcher { pattern, subject, left: Cell::new(steps) }
+        Matcher { pattern, subject, left: Cell::new(steps), depth: Cell::new(0) }
     }
 
     /// Whether the steps are used up, so that no answer counts.
@@ -103,7 +107,15 @@ impl<'a> Matcher<'a> {
         if self.gave_up() {
             return None;
         }
-        self.left.set(self.left.get() - 1);
+        let depth = self.depth.get() + 1;
+        self.left.set(if depth > DEEPEST { 0 } else { self.left.get() - 1 });
+        self.depth.set(depth);
+        let found = self.term(node, x, backward, next);
+        self.depth.set(depth - 1);
+        found
+    }
+
+    fn term(&self, node: &Node, x: State, backward: bool, next: Next<'_>) -> Option<State> {
         match node {
             Node::Char(c) => self.one(x, backward, next, |other| self.canonical(*c) == self.canonical(other)),
             Node::Dot => self.one(x, backward, next, |c| self.pattern.dot_all || !is_line_end(c)),
