@@ -770,7 +770,7 @@ export const compress: {
   zstd(data: BytesLike, options?: CompressOptions & Pick<TaskOptions, 'signal' | 'transfer'>): Promise<Buffer>
   /** The same on the calling thread. */
   zstdSync(data: BytesLike, options?: CompressOptions): Buffer
-  /** Zstandard, decompressed, as {@link compress}`.zstd` compresses. */
+  /** Zstandard, decompressed, as {@link compress}`.zstd` compresses. On every Node all frames are read, and what is cut short is a {@link CompressDataError}: Node 22's own functions give what there is of it. */
   unzstd(data: BytesLike, options?: DecompressOptions & Pick<TaskOptions, 'signal' | 'transfer'>): Promise<Buffer>
   /** The same on the calling thread. */
   unzstdSync(data: BytesLike, options?: DecompressOptions): Buffer

@@ -5,7 +5,9 @@ const { constants: { MAX_LENGTH } } = require('node:buffer')
 const zlib = /** @type {any} */ (require('node:zlib'))
 const { isWhole, takeOver, toBytes } = require('./bytes')
 const { CompressDataError, TooLargeError, UnsupportedError } = require('./errors')
+const { SafePromise } = require('./primordials')
 const { checkBoolean, checkInteger, checkOptions, checkSignal } = require('./validate')
+const { framesOf } = require('./zstd-frames')
 
 /** As in lib/compress.js. */
 const DEFAULT_LIMIT = 128 * 1024 * 1024
@@ -13,19 +15,17 @@ const DEFAULT_LEVEL = 3
 /** Of a stream. Each chunk is an event of the loop. */
 const CHUNK = 256 * 1024
 
-const SafePromise = Promise
-
 /** @param {any} options */
 function packSettings ({ level = DEFAULT_LEVEL }) {
   checkInteger(level, 'options.level', -1, 22)
   const given = level < 1 ? DEFAULT_LEVEL : level
-  return { make: 'createZstdCompress', now: 'zstdCompressSync', limit: MAX_LENGTH, params: () => ({ [zlib.constants.ZSTD_c_compressionLevel]: given }) }
+  return { make: 'createZstdCompress', now: 'zstdCompressSync', pieces: (/** @type {Uint8Array} */ bytes) => [bytes], limit: MAX_LENGTH, params: () => ({ [zlib.constants.ZSTD_c_compressionLevel]: given }) }
 }
 
 /** @param {any} options */
 function unpackSettings ({ maxOutputLength = DEFAULT_LIMIT }) {
   checkInteger(maxOutputLength, 'options.maxOutputLength', 0, MAX_LENGTH)
-  return { make: 'createZstdDecompress', now: 'zstdDecompressSync', limit: maxOutputLength, params: () => ({}) }
+  return { make: 'createZstdDecompress', now: 'zstdDecompressSync', pieces: wholeFrames, limit: maxOutputLength, params: () => ({}) }
 }
 
 /**
@@ -44,7 +44,36 @@ function start (data, options = {}, read) {
   const missing = unsupported()
   if (missing) return SafePromise.reject(missing)
   if (signal?.aborted) return SafePromise.reject(signal.reason)
-  return through(zlib[settings.make]({ chunkSize: CHUNK, params: settings.params() }), ownBytes(bytes, data, transfer), settings.limit, signal)
+  return run(settings, ownBytes(bytes, data, transfer), signal)
+}
+
+/**
+ * @param {ReturnType<typeof packSettings>} settings
+ * @param {Uint8Array} bytes
+ * @param {AbortSignal | undefined} signal
+ */
+async function run ({ make, pieces, limit, params }, bytes, signal) {
+  /** @type {Buffer[]} */
+  const done = []
+  let left = limit
+  for (const piece of pieces(bytes)) {
+    if (signal?.aborted) throw signal.reason
+    const stream = zlib[make]({ chunkSize: CHUNK, params: params() })
+    const part = await through(stream, piece, left, signal).catch((error) => { throw error instanceof TooLargeError ? tooLarge(limit) : error })
+    done.push(part)
+    left -= part.length
+  }
+  return done.length === 1 ? done[0] : Buffer.concat(done)
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @throws {CompressDataError} if they are cut short
+ */
+function wholeFrames (bytes) {
+  const { frames, cutAt } = framesOf(bytes)
+  if (cutAt !== -1) throw new CompressDataError({ message: 'The compressed data is corrupt: unexpected end of file', offset: cutAt })
+  return frames
 }
 
 /**
@@ -99,17 +128,25 @@ function through (stream, bytes, limit, signal) {
  */
 function now (data, options = {}, read) {
   checkOptions(options)
-  const { now, limit, params } = read(options)
+  const { now, pieces, limit, params } = read(options)
   const bytes = toBytes(data, 'data')
   const missing = unsupported()
   if (missing) throw missing
-  try {
-    // node:zlib takes no 0.
-    return zlib[now](bytes, { params: params(), maxOutputLength: Math.max(1, limit) })
-  } catch (error) {
-    // ERR_BUFFER_TOO_LARGE is one.
-    throw error instanceof RangeError ? tooLarge(limit) : dataError(/** @type {Error} */ (error))
+  /** @type {Buffer[]} */
+  const done = []
+  let left = limit
+  for (const piece of pieces(bytes)) {
+    try {
+      // node:zlib takes no 0.
+      done.push(zlib[now](piece, { params: params(), maxOutputLength: Math.max(1, left) }))
+    } catch (error) {
+      // ERR_BUFFER_TOO_LARGE is one.
+      throw error instanceof RangeError ? tooLarge(limit) : dataError(/** @type {Error} */ (error))
+    }
+    left -= done[done.length - 1].length
+    if (left < 0) throw tooLarge(limit)
   }
+  return done.length === 1 ? done[0] : Buffer.concat(done)
 }
 
 /** @returns {Error | undefined} */
