@@ -1,6 +1,7 @@
 // The report: one HTML file that needs no other.
 import { writeFileSync } from 'node:fs'
 import { plot } from './plot.mjs'
+import { sizeOf } from './scenarios.mjs'
 import { ROWS, number, ratio } from './summary.mjs'
 
 const CSS = `
@@ -52,7 +53,7 @@ export function writeReport (file, { results, bursts, conclusion, machine, secon
   const sections = results.map(({ scenario, summaries }) => `
 <section>
 <h2>${escape(scenario.title)}</h2>
-<p class="how">${scenario.method} /*${escape(scenario.route)} &middot; 8 MiB &middot; ${scenario.connections} connections</p>
+<p class="how">${scenario.method} /*${escape(scenario.route)} &middot; ${sizeOf(scenario)} &middot; ${scenario.connections} connections</p>
 <p class="about">${escape(scenario.about)}</p>
 <figure>
 ${plot(summaries.slice(0, 2).map(({ variant, delays }) => ({ name: variant.name, rounds: delays })), { seconds, greatest, label: `Event-loop delay over time: ${escape(scenario.title)}` })}

@@ -25,6 +25,13 @@ export const SIZE = 8 * MiB
  * @property {string} [answer] what a right answer holds, if it is no digest
  */
 
+/**
+ * What is sent or read for one request, in words.
+ *
+ * @param {Scenario} scenario
+ */
+export const sizeOf = ({ body }) => body === undefined ? '8 MiB' : `${Math.round(body.length / 1000)} KB`
+
 const BOTH = [{ name: 'inline', base: '/inline', rounds: 2 }, { name: 'sidelane', base: '/sidelane', rounds: 2 }]
 
 /** @type {Scenario[]} */

@@ -1,5 +1,6 @@
 // The figures in a terminal.
 import { CLIENTS, AFTER, ROOM } from './burst.mjs'
+import { sizeOf } from './scenarios.mjs'
 import { ROWS, number, ratio } from './summary.mjs'
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
@@ -29,7 +30,7 @@ export function table (scenario, summaries) {
   const line = (/** @type {string[]} */ cells, /** @type {(text: string, i: number) => string} */ style) =>
     '  ' + cells.map((cell, i) => style(i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]), i)).join('   ')
   const rule = '  ' + widths.map((width) => '─'.repeat(width)).join('   ')
-  console.log(`\n${bold(scenario.title)} ${dim(`· ${scenario.method} /*${scenario.route.replace(/\?.*/, '')} · 8 MiB · ${scenario.connections} connections`)}`)
+  console.log(`\n${bold(scenario.title)} ${dim(`· ${scenario.method} /*${scenario.route.replace(/\?.*/, '')} · ${sizeOf(scenario)} · ${scenario.connections} connections`)}`)
   console.log(wrap(scenario.about).map((text) => dim(`  ${text}`)).join('\n'))
   console.log(line(heads, (text) => bold(text)))
   console.log(dim(rule))
