@@ -1,12 +1,13 @@
 'use strict'
 // The namespace compress: documented in index.d.ts.
 
-const { constants } = require('node:buffer')
 const { fromNative } = require('./errors')
 const { inline } = require('./inline')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
 const { readTaskOptions } = require('./options')
+const { readLimit } = require('./output-limit')
+const { SafePromise } = require('./primordials')
 const { run } = require('./task')
 const { readText } = require('./text-task')
 const { checkInteger, checkOptions } = require('./validate')
@@ -22,7 +23,6 @@ const OPERATIONS = KINDS.map((name) => ({ name: `compress.${name}`, submit: nati
 const INLINE_BYTES = 512
 
 const DEFAULT_LEVEL = 6
-const DEFAULT_LIMIT = 128 * 1024 * 1024
 
 /**
  * @typedef {object} Prepared
@@ -48,12 +48,6 @@ function readLevel (level = -1) {
   return level === -1 ? DEFAULT_LEVEL : level
 }
 
-/** @param {any} limit */
-function readLimit (limit = DEFAULT_LIMIT) {
-  checkInteger(limit, 'options.maxOutputLength', 0, constants.MAX_LENGTH)
-  return limit
-}
-
 /**
  * @param {Prepared} prepared
  * @param {any} options
@@ -67,7 +61,7 @@ function start (prepared, options) {
     return inline(OPERATIONS[kind].name, input, task, () => now(prepared))
   } catch (error) {
     // Data that is damaged rejects, wherever it was looked at.
-    return Promise.reject(error)
+    return SafePromise.reject(error)
   }
 }
 

@@ -3,7 +3,7 @@
 
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
-const { CsvStrings, CsvDictionary } = require('./csv-columns')
+const { CsvStrings, CsvDictionary, isNull } = require('./csv-columns')
 const { toBytes } = require('./bytes')
 const { ArrowDataError } = require('./errors')
 const { checkOptions, checkString, invalidType, invalidValue, oneOf } = require('./validate')
@@ -171,9 +171,9 @@ function joined (values) {
  * @param {number} length
  */
 function nullsOf (validity, length) {
-  let valid = 0
-  for (let row = 0; row < length; row++) valid += validity[row >> 3] >> (row & 7) & 1
-  return length - valid
+  let count = 0
+  for (let row = 0; row < length; row++) if (isNull(validity, row)) count++
+  return count
 }
 
 module.exports = { toArrow, fromArrow }

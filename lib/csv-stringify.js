@@ -3,7 +3,7 @@
 
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
-const { CsvStrings, CsvDictionary } = require('./csv-columns')
+const { CsvStrings, CsvDictionary, isNull } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
 const { packTable, packColumns, write } = require('./csv-write')
 const { readTaskOptions } = require('./options')
@@ -88,9 +88,8 @@ function ofTable (table, names = table.names) {
     const type = table.types[name]
     if (column instanceof CsvStrings || column instanceof CsvDictionary) return (/** @type {number} */ row) => column.get(row)
     const validity = table.validity[name]
-    const present = (/** @type {number} */ row) => validity === undefined || (validity[row >> 3] & (1 << (row & 7))) !== 0
     const make = type === 'bool' ? (/** @type {any} */ value) => value === 1 : type.startsWith('date') ? toDate : (/** @type {any} */ value) => value
-    return (/** @type {number} */ row) => (present(row) ? make(column[row]) : null)
+    return (/** @type {number} */ row) => (isNull(validity, row) ? null : make(column[row]))
   })
   return { names, length: table.rowCount, packed: packTable(table, names), at: (row, column) => columns[column](row) }
 }

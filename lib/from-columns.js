@@ -8,6 +8,7 @@ const { native } = require('./native')
 const { Plan } = require('./plan')
 const { start, now } = require('./text-task')
 const { checkOptions, invalidType, invalidValue, oneOf } = require('./validate')
+const { SafePromise } = require('./primordials')
 
 const AS = ['buffer', 'string']
 
@@ -33,9 +34,6 @@ const INLINE_BYTES = 1024
 
 const EXPECTED = 'an Array or an instance of a typed array of integers, Float32Array or Float64Array'
 const EXPECTED_VALUE = 'null, undefined or of type boolean, number, string or bigint'
-
-// As in lib/task.js: a program that replaces the global one does not reach our tasks.
-const SafePromise = Promise
 
 /**
  * A column: its kind, its length, and the parts that are copied.

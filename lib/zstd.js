@@ -5,12 +5,11 @@ const { constants: { MAX_LENGTH } } = require('node:buffer')
 const zlib = /** @type {any} */ (require('node:zlib'))
 const { isWhole, takeOver, toBytes } = require('./bytes')
 const { CompressDataError, TooLargeError, UnsupportedError } = require('./errors')
+const { readLimit } = require('./output-limit')
 const { SafePromise } = require('./primordials')
 const { checkBoolean, checkInteger, checkOptions, checkSignal } = require('./validate')
 const { framesOf } = require('./zstd-frames')
 
-/** As in lib/compress.js. */
-const DEFAULT_LIMIT = 128 * 1024 * 1024
 const DEFAULT_LEVEL = 3
 /** Of a stream. Each chunk is an event of the loop. */
 const CHUNK = 256 * 1024
@@ -23,9 +22,8 @@ function packSettings ({ level = DEFAULT_LEVEL }) {
 }
 
 /** @param {any} options */
-function unpackSettings ({ maxOutputLength = DEFAULT_LIMIT }) {
-  checkInteger(maxOutputLength, 'options.maxOutputLength', 0, MAX_LENGTH)
-  return { make: 'createZstdDecompress', now: 'zstdDecompressSync', pieces: wholeFrames, limit: maxOutputLength, params: () => ({}) }
+function unpackSettings ({ maxOutputLength }) {
+  return { make: 'createZstdDecompress', now: 'zstdDecompressSync', pieces: wholeFrames, limit: readLimit(maxOutputLength), params: () => ({}) }
 }
 
 /**

@@ -2,6 +2,7 @@
 // Arrow IPC, stream or file, as columns. Nothing of the input is believed: each length is held against what there is before memory is taken for it.
 
 const { Table } = require('./flatbuffer')
+const { isNull } = require('../csv-columns')
 const { HEADER, INTEGERS, KIND, KIND_NAMES } = require('./types')
 
 /** @typedef {import('./types').Column} Column */
@@ -327,9 +328,8 @@ function withTexts ({ values, ...column }, dictionary) {
   const codes = Uint32Array.from(/** @type {any} */ (values))
   const count = texts.offsets.length - 1
   for (let row = 0; row < codes.length; row++) {
-    const isNull = column.validity !== undefined && (column.validity[row >> 3] >> (row & 7) & 1) === 0
     // What stands in a null is anything.
-    if (isNull) codes[row] = 0
+    if (isNull(column.validity, row)) codes[row] = 0
     else if (codes[row] >= count) malformed(`column '${column.name}' has code ${codes[row]} in a dictionary of ${count}`)
   }
   return { ...column, type: 'dictionary', codes, texts }
@@ -367,7 +367,7 @@ function joinedBits (pieces, length) {
   let at = 0
   for (const { validity, length } of pieces) {
     for (let i = 0; i < length; i++, at++) {
-      if (validity === undefined || (validity[i >> 3] >> (i & 7) & 1) === 1) bits[at >> 3] |= 1 << (at & 7)
+      if (!isNull(validity, i)) bits[at >> 3] |= 1 << (at & 7)
     }
   }
   return bits

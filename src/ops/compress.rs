@@ -2,15 +2,13 @@
 
 use napi::sys::napi_value;
 use sidelane_kernels::compress::{Error, Format, Level, Sink, compress, decompress};
-use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
+use sidelane_kernels::{Checkpoint, Interrupted, Threads};
 
-use super::json::to_js;
-use crate::bytes::View;
+use super::task::{BytesTask, run_task, submit_task};
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
 use crate::raw::{Call, Callback, Thrown};
-use crate::runner::Work;
-use crate::submit::{FIRST, Operation, submit};
+use crate::submit::FIRST;
 
 /// Picoseconds per byte, for the scheduler (one core of a Zen 4 server, 2026-11): by level, and of compressed bytes that become seven times as many.
 const PACES: [u64; 10] = [300, 2_600, 3_200, 4_000, 4_500, 5_500, 7_700, 9_500, 13_000, 16_000];
@@ -26,7 +24,7 @@ impl Callback for SubmitCompress {
     const NAME: &'static str = "submitCompress";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        submit(call, OnBytes { view: View::of(call, FIRST)?, task: Task::at(call, FIRST + 1)? })
+        submit_task(call, Task::at(call, FIRST + 1)?)
     }
 }
 
@@ -37,40 +35,7 @@ impl Callback for CompressNow {
     const NAME: &'static str = "compressNow";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::at(call, 1)?;
-        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible, Threads::One));
-        Ok(to_js(call, done))
-    }
-}
-
-struct OnBytes {
-    view: View,
-    task: Task,
-}
-
-impl Operation for OnBytes {
-    const NAME: &'static str = "compress";
-
-    fn bytes(&self) -> usize {
-        self.view.len()
-    }
-
-    fn cost(&self) -> u64 {
-        let pace = match self.task.what {
-            What::Pack(_, pace) => pace,
-            What::Unpack(_) => UNPACK_PACE,
-        };
-        5_000 + self.view.len() as u64 * pace / 1000
-    }
-
-    fn capture(self, taken: bool) -> Work {
-        let Self { view, task } = self;
-        let input = view.capture(taken);
-        Box::new(move |context| {
-            let run = |threads| task.run(&input, context, threads);
-            let splits = matches!(task.what, What::Pack(..)) && input.len() >= PARALLEL_LEAST;
-            run(if splits { context.threads() } else { Threads::One })
-        })
+        run_task(call, &Task::at(call, 1)?)
     }
 }
 
@@ -85,20 +50,19 @@ enum What {
     Unpack(usize),
 }
 
-impl Task {
-    /// The kind, a position in `KINDS` of `lib/compress.js`, and the level or the limit.
-    fn at(call: &Call<'_>, index: usize) -> Result<Self, Thrown> {
-        let (kind, amount) = (call.u32(index), call.f64(index + 1));
-        let format = match kind % 3 {
-            0 => Format::Gzip,
-            1 => Format::Zlib,
-            _ => Format::Raw,
+impl BytesTask for Task {
+    const NAME: &'static str = "compress";
+
+    fn cost(&self, len: usize) -> u64 {
+        let pace = match self.what {
+            What::Pack(_, pace) => pace,
+            What::Unpack(_) => UNPACK_PACE,
         };
-        if kind >= 3 {
-            return Ok(Self { format, what: What::Unpack(amount as usize) });
-        }
-        let level = Level::new(amount as u8).ok_or_else(|| Thrown::internal("no such level"))?;
-        Ok(Self { format, what: What::Pack(level, PACES[amount as usize]) })
+        5_000 + len as u64 * pace / 1000
+    }
+
+    fn splits(&self, len: usize) -> bool {
+        matches!(self.what, What::Pack(..)) && len >= PARALLEL_LEAST
     }
 
     fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
@@ -115,6 +79,23 @@ impl Task {
                 Ok(Value::Page(output.page))
             }
         }
+    }
+}
+
+impl Task {
+    /// The kind, a position in `KINDS` of `lib/compress.js`, and the level or the limit.
+    fn at(call: &Call<'_>, index: usize) -> Result<Self, Thrown> {
+        let (kind, amount) = (call.u32(index), call.f64(index + 1));
+        let format = match kind % 3 {
+            0 => Format::Gzip,
+            1 => Format::Zlib,
+            _ => Format::Raw,
+        };
+        if kind >= 3 {
+            return Ok(Self { format, what: What::Unpack(amount as usize) });
+        }
+        let level = Level::new(amount as u8).ok_or_else(|| Thrown::internal("no such level"))?;
+        Ok(Self { format, what: What::Pack(level, PACES[amount as usize]) })
     }
 }
 

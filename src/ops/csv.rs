@@ -8,17 +8,14 @@ use sidelane_kernels::csv::{
 };
 use sidelane_kernels::filter::Filter;
 use sidelane_kernels::json::Writer;
-use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
+use sidelane_kernels::{Checkpoint, Interrupted, Threads};
 
 use super::filter::read_filter;
-use super::json::to_js;
 use super::plan::Plan;
-use crate::bytes::View;
+use super::task::{BytesTask, PlannedTask, check_planned, run_planned, submit_planned};
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
-use crate::raw::{Call, Callback, Thrown, UNDEFINED};
-use crate::runner::Work;
-use crate::submit::{FIRST, Operation, submit};
+use crate::raw::{Call, Callback, Thrown};
 use crate::typed::Element;
 
 /// Picoseconds per byte, for the scheduler: 0.4 GB/s (one core of a Zen 4 server, 2026-11).
@@ -34,8 +31,7 @@ impl Callback for SubmitCsv {
     const NAME: &'static str = "submitCsv";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, FIRST + 1)?)?;
-        submit(call, OnCsv { view: View::of(call, FIRST)?, task })
+        submit_planned::<Task>(call)
     }
 }
 
@@ -46,9 +42,7 @@ impl Callback for CsvNow {
     const NAME: &'static str = "csvNow";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, 1)?)?;
-        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible, Threads::One));
-        Ok(to_js(call, done))
+        run_planned::<Task>(call)
     }
 }
 
@@ -59,34 +53,7 @@ impl Callback for CheckCsv {
     const NAME: &'static str = "checkCsv";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        Task::read(&mut Plan::at(call, 0)?)?;
-        Ok(UNDEFINED)
-    }
-}
-
-struct OnCsv {
-    view: View,
-    task: Task,
-}
-
-impl Operation for OnCsv {
-    const NAME: &'static str = "csv";
-
-    fn bytes(&self) -> usize {
-        self.view.len()
-    }
-
-    fn cost(&self) -> u64 {
-        1_000 + self.view.len() as u64 * PACE / 1000
-    }
-
-    fn capture(self, taken: bool) -> Work {
-        let Self { view, task } = self;
-        let input = view.capture(taken);
-        Box::new(move |context| {
-            let run = |threads| task.run(&input, context, threads);
-            run(if input.len() >= PARALLEL_LEAST { context.threads() } else { Threads::One })
-        })
+        check_planned::<Task>(call)
     }
 }
 
@@ -104,7 +71,29 @@ struct Task {
     filter: Option<Filter>,
 }
 
-impl Task {
+impl BytesTask for Task {
+    const NAME: &'static str = "csv";
+
+    fn cost(&self, len: usize) -> u64 {
+        1_000 + len as u64 * PACE / 1000
+    }
+
+    fn splits(&self, len: usize) -> bool {
+        len >= PARALLEL_LEAST
+    }
+
+    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
+        let query = Query { filter: self.filter.as_ref(), ..self.query.clone() };
+        let table = match self.encoding {
+            Encoding::Utf8 => parse(data, &query, checkpoint, threads),
+            Encoding::Utf16Le => parse(&from_utf16le(data, checkpoint)?, &query, checkpoint, threads),
+            Encoding::Latin1 => parse(&from_latin1(data, checkpoint)?, &query, checkpoint, threads),
+        };
+        Ok(to_value(&table.map_err(failure)?, checkpoint, threads)?)
+    }
+}
+
+impl PlannedTask for Task {
     fn read(plan: &mut Plan) -> Result<Self, Thrown> {
         let dialect = Dialect {
             delimiter: plan.byte()?,
@@ -146,16 +135,6 @@ impl Task {
         let query =
             Query { dialect, limits, header, columns, others, infer, filter: None, tested, ragged, invalid };
         Ok(Self { encoding, query, filter })
-    }
-
-    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
-        let query = Query { filter: self.filter.as_ref(), ..self.query.clone() };
-        let table = match self.encoding {
-            Encoding::Utf8 => parse(data, &query, checkpoint, threads),
-            Encoding::Utf16Le => parse(&from_utf16le(data, checkpoint)?, &query, checkpoint, threads),
-            Encoding::Latin1 => parse(&from_latin1(data, checkpoint)?, &query, checkpoint, threads),
-        };
-        Ok(to_value(&table.map_err(failure)?, checkpoint, threads)?)
     }
 }
 

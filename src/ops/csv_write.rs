@@ -3,15 +3,14 @@
 use bytemuck::Pod;
 use napi::sys::napi_value;
 use sidelane_kernels::csv::{Cells, Style, Written, write};
+use sidelane_kernels::{Checkpoint, Threads};
 
 use super::csv::failure;
 use super::plan::Plan;
-use crate::bytes::View;
+use super::task::{BytesTask, PlannedTask, submit_planned};
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
 use crate::raw::{Call, Callback, Thrown};
-use crate::runner::{Context, Work};
-use crate::submit::{FIRST, Operation, submit};
 use crate::typed::{Element, with_element, with_numbers};
 
 /// Picoseconds per byte of columns, for the scheduler: 0.2 GB/s (one core of a Zen 4 server, 2026-11).
@@ -24,31 +23,7 @@ impl Callback for SubmitCsvWrite {
     const NAME: &'static str = "submitCsvWrite";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, FIRST + 1)?)?;
-        submit(call, OnColumns { view: View::of(call, FIRST)?, task })
-    }
-}
-
-struct OnColumns {
-    view: View,
-    task: Task,
-}
-
-impl Operation for OnColumns {
-    const NAME: &'static str = "csvWrite";
-
-    fn bytes(&self) -> usize {
-        self.view.len()
-    }
-
-    fn cost(&self) -> u64 {
-        1_000 + self.view.len() as u64 * PACE / 1000
-    }
-
-    fn capture(self, taken: bool) -> Work {
-        let Self { view, task } = self;
-        let input = view.capture(taken);
-        Box::new(move |context| task.run(&input, context))
+        submit_planned::<Task>(call)
     }
 }
 
@@ -78,7 +53,34 @@ enum Kind {
     Dictionary,
 }
 
-impl Task {
+impl BytesTask for Task {
+    const NAME: &'static str = "csvWrite";
+
+    fn cost(&self, len: usize) -> u64 {
+        1_000 + len as u64 * PACE / 1000
+    }
+
+    fn run(&self, mut data: &[u8], checkpoint: &dyn Checkpoint, _: Threads<'_>) -> Result<Value, Failure> {
+        let mut next = |length: usize| {
+            let (array, rest) = data.split_at(length.min(data.len()));
+            data = rest;
+            array
+        };
+        let columns: Vec<Written<'_>> = self
+            .columns
+            .iter()
+            .map(|column| {
+                let validity = column.validity.map(&mut next);
+                let arrays = column.lengths.map(&mut next);
+                Written { name: column.name.clone(), validity, cells: column.cells(arrays) }
+            })
+            .collect();
+        let text = write(&columns, self.rows, self.style, self.most, checkpoint).map_err(failure)?;
+        Ok(Value::Page(Page::copy_of(&text)))
+    }
+}
+
+impl PlannedTask for Task {
     fn read(plan: &mut Plan) -> Result<Self, Thrown> {
         let style = Style {
             delimiter: plan.byte()?,
@@ -104,25 +106,6 @@ impl Task {
             columns.push(Column { name, kind, element, validity, lengths });
         }
         Ok(Self { style, rows, most, columns })
-    }
-
-    fn run(&self, mut bytes: &[u8], context: &Context<'_>) -> Result<Value, Failure> {
-        let mut next = |length: usize| {
-            let (array, rest) = bytes.split_at(length.min(bytes.len()));
-            bytes = rest;
-            array
-        };
-        let columns: Vec<Written<'_>> = self
-            .columns
-            .iter()
-            .map(|column| {
-                let validity = column.validity.map(&mut next);
-                let arrays = column.lengths.map(&mut next);
-                Written { name: column.name.clone(), validity, cells: column.cells(arrays) }
-            })
-            .collect();
-        let text = write(&columns, self.rows, self.style, self.most, context).map_err(failure)?;
-        Ok(Value::Page(Page::copy_of(&text)))
     }
 }
 

@@ -7,8 +7,9 @@ use napi::sys::napi_value;
 use sidelane_kernels::json::{BigInts, Index, Limits, Pointer, Span, Writer};
 use sidelane_kernels::{Checkpoint, Uninterruptible};
 
-use super::json::{failure, read_bigints, to_js};
+use super::json::{failure, read_bigints};
 use super::plan::Plan;
+use super::task::to_js;
 use crate::bytes::View;
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;

@@ -1,19 +1,16 @@
 //! `json.validate`, `json.minify`, `json.format`, `json.query`.
 
-use napi::bindgen_prelude::Env;
 use napi::sys::napi_value;
 use sidelane_kernels::json::{
     BigInts, Column, Error, Indent, Limits, Mode, Pointer, Selection, SelectionError, Writer, extract_with,
     format, minify, number, validate,
 };
-use sidelane_kernels::{Checkpoint, Threads, Uninterruptible};
+use sidelane_kernels::{Checkpoint, Threads};
 
 use super::plan::Plan;
-use crate::bytes::View;
+use super::task::{BytesTask, PlannedTask, check_planned, run_planned, submit_planned};
 use crate::outcome::{Failure, Value};
-use crate::raw::{Call, Callback, Thrown, UNDEFINED};
-use crate::runner::Work;
-use crate::submit::{FIRST, Operation, submit};
+use crate::raw::{Call, Callback, Thrown};
 
 /// Picoseconds per byte, for the scheduler: 0.9 GB/s (one core of a Zen 4 server, 2026-11).
 const PACE: u64 = 1_100;
@@ -28,8 +25,7 @@ impl Callback for SubmitJson {
     const NAME: &'static str = "submitJson";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, FIRST + 1)?)?;
-        submit(call, OnText { view: View::of(call, FIRST)?, task })
+        submit_planned::<Task>(call)
     }
 }
 
@@ -40,9 +36,7 @@ impl Callback for JsonNow {
     const NAME: &'static str = "jsonNow";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, 1)?)?;
-        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible, Threads::One));
-        Ok(to_js(call, done))
+        run_planned::<Task>(call)
     }
 }
 
@@ -53,43 +47,7 @@ impl Callback for CheckJson {
     const NAME: &'static str = "checkJson";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        Task::read(&mut Plan::at(call, 0)?)?;
-        Ok(UNDEFINED)
-    }
-}
-
-/// A synchronous result. `lib/` throws what is a failure.
-pub(super) fn to_js(call: &Call<'_>, done: Result<Value, Failure>) -> napi_value {
-    match done {
-        Ok(value) => value.into_js(call.env()),
-        Err(failure) => failure.to_js(&Env::from_raw(call.env())).unwrap_or(UNDEFINED),
-    }
-}
-
-struct OnText {
-    view: View,
-    task: Task,
-}
-
-impl Operation for OnText {
-    const NAME: &'static str = "json";
-
-    fn bytes(&self) -> usize {
-        self.view.len()
-    }
-
-    fn cost(&self) -> u64 {
-        1_000 + self.view.len() as u64 * PACE / 1000
-    }
-
-    fn capture(self, taken: bool) -> Work {
-        let Self { view, task } = self;
-        let input = view.capture(taken);
-        Box::new(move |context| {
-            let run = |threads| task.run(&input, context, threads);
-            let splits = matches!(task.kind, Kind::Query(_)) && input.len() >= PARALLEL_LEAST;
-            run(if splits { context.threads() } else { Threads::One })
-        })
+        check_planned::<Task>(call)
     }
 }
 
@@ -113,7 +71,30 @@ struct Query {
     bigints: BigInts,
 }
 
-impl Task {
+impl BytesTask for Task {
+    const NAME: &'static str = "json";
+
+    fn cost(&self, len: usize) -> u64 {
+        1_000 + len as u64 * PACE / 1000
+    }
+
+    fn splits(&self, len: usize) -> bool {
+        matches!(self.kind, Kind::Query(_)) && len >= PARALLEL_LEAST
+    }
+
+    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
+        let limits = self.limits;
+        let result = match &self.kind {
+            Kind::Validate => validate(data, limits, checkpoint).map(|()| Value::Undefined),
+            Kind::Minify => minify(data, limits, checkpoint).map(Value::Bytes),
+            Kind::Format(indent) => format(data, *indent, limits, checkpoint).map(Value::Bytes),
+            Kind::Query(query) => query.run(data, limits, checkpoint, threads),
+        };
+        result.map_err(|error| failure(&error, data))
+    }
+}
+
+impl PlannedTask for Task {
     fn read(plan: &mut Plan) -> Result<Self, Thrown> {
         let kind = plan.byte()?;
         let limits = Limits { max_depth: plan.count()?, ..Limits::default() };
@@ -127,17 +108,6 @@ impl Task {
             _ => Kind::Query(Query::read(plan)?),
         };
         Ok(Self { kind, limits })
-    }
-
-    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
-        let limits = self.limits;
-        let result = match &self.kind {
-            Kind::Validate => validate(data, limits, checkpoint).map(|()| Value::Undefined),
-            Kind::Minify => minify(data, limits, checkpoint).map(Value::Bytes),
-            Kind::Format(indent) => format(data, *indent, limits, checkpoint).map(Value::Bytes),
-            Kind::Query(query) => query.run(data, limits, checkpoint, threads),
-        };
-        result.map_err(|error| failure(&error, data))
     }
 }
 

@@ -27,6 +27,7 @@ mod regexp_search;
 mod regexp_set;
 mod regexp_template;
 mod rows;
+mod task;
 
 use napi::sys::{napi_env, napi_value};
 

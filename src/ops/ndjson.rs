@@ -4,17 +4,15 @@ use napi::sys::napi_value;
 use sidelane_kernels::filter::Filter;
 use sidelane_kernels::json::{BigInts, Limits, Mode, Pointer, Selection};
 use sidelane_kernels::ndjson::{Output, Piece, Query, run};
-use sidelane_kernels::{Checkpoint, Threads, Uninterruptible};
+use sidelane_kernels::{Checkpoint, Threads};
 
 use super::filter::read_filter;
-use super::json::{failure, invalid, read_bigints, read_mode, to_js};
+use super::json::{failure, invalid, read_bigints, read_mode};
 use super::plan::Plan;
-use crate::bytes::View;
+use super::task::{BytesTask, PlannedTask, check_planned, run_planned, submit_planned};
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
-use crate::raw::{Call, Callback, Thrown, UNDEFINED};
-use crate::runner::Work;
-use crate::submit::{FIRST, Operation, submit};
+use crate::raw::{Call, Callback, Thrown};
 
 /// Picoseconds per byte, for the scheduler: 1 GB/s, three times that when trusted (one core of a Zen 4 server, 2026-11).
 const PACE: u64 = 1_000;
@@ -30,8 +28,7 @@ impl Callback for SubmitNdjson {
     const NAME: &'static str = "submitNdjson";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, FIRST + 1)?)?;
-        submit(call, OnLines { view: View::of(call, FIRST)?, task })
+        submit_planned::<Task>(call)
     }
 }
 
@@ -42,9 +39,7 @@ impl Callback for NdjsonNow {
     const NAME: &'static str = "ndjsonNow";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, 1)?)?;
-        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible, Threads::One));
-        Ok(to_js(call, done))
+        run_planned::<Task>(call)
     }
 }
 
@@ -55,35 +50,7 @@ impl Callback for CheckNdjson {
     const NAME: &'static str = "checkNdjson";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        Task::read(&mut Plan::at(call, 0)?)?;
-        Ok(UNDEFINED)
-    }
-}
-
-struct OnLines {
-    view: View,
-    task: Task,
-}
-
-impl Operation for OnLines {
-    const NAME: &'static str = "ndjson";
-
-    fn bytes(&self) -> usize {
-        self.view.len()
-    }
-
-    fn cost(&self) -> u64 {
-        let pace = if self.task.mode == Mode::Trusted { TRUSTED_PACE } else { PACE };
-        1_000 + self.view.len() as u64 * pace / 1000
-    }
-
-    fn capture(self, taken: bool) -> Work {
-        let Self { view, task } = self;
-        let input = view.capture(taken);
-        Box::new(move |context| {
-            let threads = if input.len() >= PARALLEL_LEAST { context.threads() } else { Threads::One };
-            task.run(&input, context, threads)
-        })
+        check_planned::<Task>(call)
     }
 }
 
@@ -98,7 +65,41 @@ struct Task {
     limits: Limits,
 }
 
-impl Task {
+impl BytesTask for Task {
+    const NAME: &'static str = "ndjson";
+
+    fn cost(&self, len: usize) -> u64 {
+        let pace = if self.mode == Mode::Trusted { TRUSTED_PACE } else { PACE };
+        1_000 + len as u64 * pace / 1000
+    }
+
+    fn splits(&self, len: usize) -> bool {
+        len >= PARALLEL_LEAST
+    }
+
+    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
+        let query = Query {
+            mode: self.mode,
+            bigints: self.bigints,
+            limits: self.limits,
+            ..Query::new(&self.selection, self.filter.as_ref(), self.filter_at)
+        };
+        let pieces =
+            run(data, &query, &self.output, checkpoint, threads).map_err(|error| failure(&error, data))?;
+        Ok(match &self.output {
+            Output::Count => Value::Number(pieces.iter().map(|piece| piece.count).sum::<usize>() as f64),
+            Output::Lines => {
+                let mut page = Page::with_capacity(pieces.iter().map(|piece| piece.lines.len()).sum());
+                pieces.iter().for_each(|piece| page.extend(&piece.lines));
+                Value::Page(page)
+            }
+            Output::Values | Output::Rows(_) => texts(pieces),
+            Output::Columns(doubles) => columns(pieces, doubles),
+        })
+    }
+}
+
+impl PlannedTask for Task {
     fn read(plan: &mut Plan) -> Result<Self, Thrown> {
         let kind = plan.byte()?;
         let limits = Limits { max_depth: plan.count()?, ..Limits::default() };
@@ -122,27 +123,6 @@ impl Task {
             _ => Output::Columns(doubles),
         };
         Ok(Self { output, selection, filter: read_filter(plan)?, filter_at, mode, bigints, limits })
-    }
-
-    fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
-        let query = Query {
-            mode: self.mode,
-            bigints: self.bigints,
-            limits: self.limits,
-            ..Query::new(&self.selection, self.filter.as_ref(), self.filter_at)
-        };
-        let pieces =
-            run(data, &query, &self.output, checkpoint, threads).map_err(|error| failure(&error, data))?;
-        Ok(match &self.output {
-            Output::Count => Value::Number(pieces.iter().map(|piece| piece.count).sum::<usize>() as f64),
-            Output::Lines => {
-                let mut page = Page::with_capacity(pieces.iter().map(|piece| piece.lines.len()).sum());
-                pieces.iter().for_each(|piece| page.extend(&piece.lines));
-                Value::Page(page)
-            }
-            Output::Values | Output::Rows(_) => texts(pieces),
-            Output::Columns(doubles) => columns(pieces, doubles),
-        })
     }
 }
 

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use napi::sys::napi_value;
+use sidelane_kernels::Checkpoint;
 use sidelane_regexp::{Regex, Scratch, Subject, Wanted};
 
-use super::regexp_search::{Polled, not_copied, with_subject};
+use super::regexp_search::{Polled, SubjectTask, submit_on_subject};
 use super::regexp_template::Template;
-use crate::bytes::Text;
 use crate::outcome::{Failure, Value};
 use crate::raw::{Call, Callback, Thrown};
-use crate::runner::{Context, Work};
-use crate::submit::{FIRST, Operation, submit};
+use crate::submit::FIRST;
 use crate::typed::Element;
-
-/// Nanoseconds per code unit, for the scheduler.
-const PACE: u64 = 2;
 
 /// Offsets of a result, at most: 1 GiB of them.
 const MOST_OFFSETS: usize = 1 << 28;
@@ -46,35 +42,7 @@ impl Callback for SubmitRegExp {
             limit: if template.is_some() { usize::MAX } else { call.u32(FIRST + 5) as usize },
             more: false,
         };
-        submit(
-            call,
-            OnSubject { subject: Text::of(call, FIRST + 1)?, task: Task { regex, wanted, template } },
-        )
-    }
-}
-
-struct OnSubject {
-    subject: Text,
-    task: Task,
-}
-
-impl Operation for OnSubject {
-    const NAME: &'static str = "regexp";
-
-    fn bytes(&self) -> usize {
-        self.subject.len() * 2
-    }
-
-    fn cost(&self) -> u64 {
-        2_000 + self.subject.len() as u64 * PACE
-    }
-
-    fn capture(self, _: bool) -> Work {
-        let copy = self.subject.copy();
-        Box::new(move |context| {
-            let copy = copy.ok_or_else(not_copied)?;
-            with_subject(&copy, |subject| self.task.run(subject, context))
-        })
+        submit_on_subject(call, Task { regex, wanted, template })
     }
 }
 
@@ -84,10 +52,12 @@ struct Task {
     template: Option<Template>,
 }
 
-impl Task {
-    fn run(&self, subject: Subject<'_>, context: &Context<'_>) -> Result<Value, Failure> {
+impl SubjectTask for Task {
+    const NAME: &'static str = "regexp";
+
+    fn run(&self, subject: Subject<'_>, checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
         let Self { regex, wanted, template } = self;
-        let checkpoint = Polled(context);
+        let checkpoint = Polled(checkpoint);
         let scratch = &mut Scratch::new();
         if let Some(template) = template {
             return template

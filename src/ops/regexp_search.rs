@@ -1,11 +1,19 @@
 //! What searches on a lane share.
 
+use napi::sys::napi_value;
 use sidelane_kernels::Checkpoint as Poll;
 use sidelane_regexp::{Checkpoint, ExecError, Stopped, Subject};
 
-use crate::outcome::Failure;
+use crate::bytes::Text;
+use crate::outcome::{Failure, Value};
 use crate::pages::Page;
+use crate::raw::{Call, Thrown};
+use crate::runner::Work;
+use crate::submit::{FIRST, Operation, submit};
 use crate::typed::with_numbers;
+
+/// Nanoseconds per code unit, for the scheduler.
+const PACE: u64 = 2;
 
 /// Calls `with` with the code units of a copy that [`Text`](crate::bytes::Text) made, one byte each where all fit: that is found out on the lane.
 pub(super) fn with_subject<T>(copy: &Page, with: impl FnOnce(Subject<'_>) -> T) -> T {
@@ -46,4 +54,43 @@ impl From<ExecError> for Failure {
 /// For a string that could not be copied.
 pub(super) fn not_copied() -> Failure {
     Failure::new("ERR_INTERNAL", "a string could not be copied").with_text("operation", "regexp")
+}
+
+/// What to do with a string.
+pub(super) trait SubjectTask: Send + 'static {
+    /// The [`Operation`]'s.
+    const NAME: &'static str;
+
+    /// Does it.
+    fn run(&self, subject: Subject<'_>, checkpoint: &dyn Poll) -> Result<Value, Failure>;
+}
+
+/// Submits a task on the string behind [`FIRST`].
+pub(super) fn submit_on_subject<T: SubjectTask>(call: &Call<'_>, task: T) -> Result<napi_value, Thrown> {
+    submit(call, OnSubject { subject: Text::of(call, FIRST + 1)?, task })
+}
+
+struct OnSubject<T> {
+    subject: Text,
+    task: T,
+}
+
+impl<T: SubjectTask> Operation for OnSubject<T> {
+    const NAME: &'static str = T::NAME;
+
+    fn bytes(&self) -> usize {
+        self.subject.len() * 2
+    }
+
+    fn cost(&self) -> u64 {
+        2_000 + self.subject.len() as u64 * PACE
+    }
+
+    fn capture(self, _: bool) -> Work {
+        let copy = self.subject.copy();
+        Box::new(move |context| {
+            let copy = copy.ok_or_else(not_copied)?;
+            with_subject(&copy, |subject| self.task.run(subject, context))
+        })
+    }
 }

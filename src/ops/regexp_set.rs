@@ -6,17 +6,13 @@ use napi::sys::napi_value;
 use sidelane_kernels::{Checkpoint, Uninterruptible};
 use sidelane_regexp::{RegexSet, Scratch, SetPattern, Subject};
 
-use super::json::to_js;
-use super::regexp_search::{Polled, not_copied, with_subject};
+use super::regexp_search::{Polled, SubjectTask, not_copied, submit_on_subject, with_subject};
+use super::task::to_js;
 use crate::bytes::Text;
 use crate::outcome::{Failure, Value};
 use crate::raw::{Call, Callback, Thrown, UNDEFINED};
-use crate::runner::Work;
-use crate::submit::{FIRST, Operation, submit};
+use crate::submit::FIRST;
 use crate::typed::Element;
-
-/// Nanoseconds per code unit, for the scheduler.
-const PACE: u64 = 2;
 
 /// `compileRegExpSet(handles, sticky)`: a handle. A Uint32Array and a Uint8Array.
 pub(crate) struct CompileRegExpSet;
@@ -60,7 +56,7 @@ impl Callback for SubmitRegExpSet {
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let set = call.isolate.regexps.sets.share(call.u32(FIRST + 2))?;
         let task = Task { set, all: call.bool(FIRST + 3) };
-        submit(call, OnSubject { subject: Text::of(call, FIRST + 1)?, task })
+        submit_on_subject(call, task)
     }
 }
 
@@ -82,7 +78,9 @@ struct Task {
     all: bool,
 }
 
-impl Task {
+impl SubjectTask for Task {
+    const NAME: &'static str = "regexpSet";
+
     fn run(&self, subject: Subject<'_>, checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
         let (scratch, checkpoint) = (&mut Scratch::new(), &Polled(checkpoint));
         if !self.all {
@@ -92,30 +90,5 @@ impl Task {
         let found = self.set.matches(subject, scratch, checkpoint)?;
         let found: Vec<u32> = found.into_iter().map(|index| index as u32).collect();
         Ok(Value::array(Element::Uint32, &found))
-    }
-}
-
-struct OnSubject {
-    subject: Text,
-    task: Task,
-}
-
-impl Operation for OnSubject {
-    const NAME: &'static str = "regexpSet";
-
-    fn bytes(&self) -> usize {
-        self.subject.len() * 2
-    }
-
-    fn cost(&self) -> u64 {
-        2_000 + self.subject.len() as u64 * PACE
-    }
-
-    fn capture(self, _: bool) -> Work {
-        let copy = self.subject.copy();
-        Box::new(move |context| {
-            let copy = copy.ok_or_else(not_copied)?;
-            with_subject(&copy, |subject| self.task.run(subject, context))
-        })
     }
 }

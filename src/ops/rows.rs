@@ -3,16 +3,14 @@
 use napi::sys::napi_value;
 use sidelane_kernels::json::Limits;
 use sidelane_kernels::json::rows::{Cells, Column, Shape, Texts, write};
-use sidelane_kernels::{Checkpoint, Threads, Uninterruptible};
+use sidelane_kernels::{Checkpoint, Threads};
 
-use super::json::{failure, to_js};
+use super::json::failure;
 use super::plan::Plan;
-use crate::bytes::View;
+use super::task::{BytesTask, PlannedTask, run_planned, submit_planned};
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
 use crate::raw::{Call, Callback, Thrown};
-use crate::runner::Work;
-use crate::submit::{FIRST, Operation, submit};
 
 /// Picoseconds per byte, for the scheduler: doubles take 30 ns each, text 1 ns a unit (one core of a Zen 4 server, 2026-11).
 const PACE: u64 = 3_000;
@@ -27,8 +25,7 @@ impl Callback for SubmitRows {
     const NAME: &'static str = "submitRows";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, FIRST + 1)?)?;
-        submit(call, OnColumns { view: View::of(call, FIRST)?, task })
+        submit_planned::<Task>(call)
     }
 }
 
@@ -39,35 +36,7 @@ impl Callback for RowsNow {
     const NAME: &'static str = "rowsNow";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let task = Task::read(&mut Plan::at(call, 1)?)?;
-        let done = View::of(call, 0)?.read(|bytes| task.run(bytes, &Uninterruptible, Threads::One));
-        Ok(to_js(call, done))
-    }
-}
-
-struct OnColumns {
-    view: View,
-    task: Task,
-}
-
-impl Operation for OnColumns {
-    const NAME: &'static str = "fromColumns";
-
-    fn bytes(&self) -> usize {
-        self.view.len()
-    }
-
-    fn cost(&self) -> u64 {
-        1_000 + self.view.len() as u64 * PACE / 1000
-    }
-
-    fn capture(self, taken: bool) -> Work {
-        let Self { view, task } = self;
-        let input = view.capture(taken);
-        Box::new(move |context| {
-            let run = |threads| task.run(&input, context, threads);
-            run(if input.len() >= PARALLEL_LEAST { context.threads() } else { Threads::One })
-        })
+        run_planned::<Task>(call)
     }
 }
 
@@ -88,11 +57,15 @@ struct Spec {
 const TEXT: u8 = 11;
 const MIXED: u8 = 12;
 
-impl Task {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
-        let shape = if plan.byte()? == 0 { Shape::Array } else { Shape::Lines };
-        let columns = (0..plan.count()?).map(|_| Spec::read(plan)).collect::<Result<_, _>>()?;
-        Ok(Self { shape, columns })
+impl BytesTask for Task {
+    const NAME: &'static str = "fromColumns";
+
+    fn cost(&self, len: usize) -> u64 {
+        1_000 + len as u64 * PACE / 1000
+    }
+
+    fn splits(&self, len: usize) -> bool {
+        len >= PARALLEL_LEAST
     }
 
     fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
@@ -105,6 +78,14 @@ impl Task {
         let mut page = Page::with_capacity(pieces.iter().map(Vec::len).sum());
         pieces.iter().for_each(|piece| page.extend(piece));
         Ok(Value::Page(page))
+    }
+}
+
+impl PlannedTask for Task {
+    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+        let shape = if plan.byte()? == 0 { Shape::Array } else { Shape::Lines };
+        let columns = (0..plan.count()?).map(|_| Spec::read(plan)).collect::<Result<_, _>>()?;
+        Ok(Self { shape, columns })
     }
 }
 
