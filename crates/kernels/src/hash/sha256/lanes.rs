@@ -2,15 +2,16 @@
 //!
 //! Four lanes hold a message each. A step feeds all of them as many blocks as the shortest has left; a lane that is done
 //! writes its digest and takes the next message. Steps are long, and lanes end together, if neighbours have equally many
-//! blocks, so messages are taken in windows sorted by that number.
+//! blocks, so messages are taken in windows sorted by that number. Windows of one length go the shorter way of [`equal`].
 
 use std::array::from_fn;
 
+use super::equal::{self, Equal};
 use super::{Block, Compress, State, Tail, Variant, padded_blocks, portable};
 use crate::{Checkpoint, Interrupted};
 
 /// Messages interleaved.
-const LANES: usize = 4;
+pub(super) const LANES: usize = 4;
 
 /// Messages sorted at a time. Of 256, at most a few fours are uneven; sorting them stays in the first-level cache.
 const WINDOW: usize = 256;
@@ -19,7 +20,7 @@ const WINDOW: usize = 256;
 const KEYS: usize = 64;
 
 /// Blocks between two polls: 128 KiB, about 35 us.
-const POLL_BLOCKS: usize = 2048;
+pub(super) const POLL_BLOCKS: usize = 2048;
 
 /// Writes the digests of `count` messages to `out`, one after the other.
 pub(in super::super) fn digest_many<'d>(
@@ -37,6 +38,47 @@ pub(in super::super) fn digest_many<'d>(
 }
 
 fn digest_many_on<'d>(
+    kernel: impl Compress,
+    variant: Variant,
+    count: usize,
+    message: impl Fn(usize) -> &'d [u8],
+    out: &mut [u8],
+    checkpoint: &dyn Checkpoint,
+) -> Result<(), Interrupted> {
+    let common = |start: usize| common_len(start, WINDOW.min(count - start), &message);
+    let (mut start, mut equal) = (0, None::<Equal<_>>);
+    while start < count {
+        let len = common(start);
+        let mut end = start;
+        while end < count && common(end) == len {
+            end += WINDOW.min(count - end);
+        }
+        let out = &mut out[start * variant.digest_len()..end * variant.digest_len()];
+        let message = |i: usize| message(start + i);
+        match len {
+            Some(len) => {
+                let equal = match &mut equal {
+                    Some(equal) if equal.len() == len => equal,
+                    other => other.insert(Equal::new(kernel, variant, len)),
+                };
+                equal.digest(end - start, message, out, checkpoint)?;
+            }
+            None => digest_mixed(kernel, variant, end - start, message, out, checkpoint)?,
+        }
+        start = end;
+    }
+    Ok(())
+}
+
+/// The length of so many messages, if all have the same and [`Equal`] is for it.
+fn common_len<'d>(start: usize, count: usize, message: &impl Fn(usize) -> &'d [u8]) -> Option<usize> {
+    let len = message(start).len();
+    let equal =
+        count >= LANES && equal::takes(len) && (start..start + count).all(|i| message(i).len() == len);
+    equal.then_some(len)
+}
+
+fn digest_mixed<'d>(
     kernel: impl Compress,
     variant: Variant,
     count: usize,
@@ -124,7 +166,7 @@ impl<'d> Lanes<'d> {
         });
         let common = ready.iter().map(|blocks| blocks.len()).min().unwrap_or(0).min(POLL_BLOCKS / N);
         if let Some(states) = self.states.first_chunk_mut::<N>() {
-            kernel.compress(states, ready.map(|blocks| &blocks[..common]));
+            kernel.compress(states, ready.map(|blocks| &blocks[..common]), 0);
         }
         for lane in 0..N {
             match &mut self.bodies[lane] {
@@ -275,7 +317,23 @@ mod tests {
         check(&[300_000, 5, 100_000, 64, 0, 200_000]);
     }
 
+    #[test]
+    fn windows_of_one_length_and_mixed_ones() {
+        for len in [0, 1, 40, 55, 56, 63, 64, 65, 119, 120, 127, 128, 1024] {
+            let mut lens = vec![len; 2 * WINDOW];
+            lens.extend(0..WINDOW);
+            lens.extend([len; WINDOW + 7]);
+            lens.extend([64; WINDOW]);
+            check(&lens);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_length_of_all(len in 0usize..5000, count in 1usize..600) {
+            check(&vec![len; count]);
+        }
+
         #[test]
         fn any_mix_of_lengths(
             lens in proptest::collection::vec(prop_oneof![6 => 0usize..300, 1 => 900usize..6000], 0..600),

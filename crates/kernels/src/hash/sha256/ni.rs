@@ -2,7 +2,8 @@
 //!
 //! `sha256rnds2` has a latency of 4 cycles and can be issued every 2 (Zen 4). The rounds of one message are a chain of 32 of
 //! them: half of the issue slots stay empty. Here the same four rounds of N messages follow each other, so the slots fill:
-//! 1.7x with two, 2x with four, which is all there is (17.6 ns a block; 16 xmm registers already do not hold four).
+//! 1.7x with two, 2x with four, which is all there is (17.6 ns a block; 16 xmm registers already do not hold four). A block
+//! whose schedule is known costs no less, but frees what arranges and loads it.
 //!
 //! # Safety
 //!
@@ -10,6 +11,8 @@
 //! - calling a function compiled for SHA, SSE4.1 and SSSE3, which only [`ShaNi`] does, a value that exists only after the
 //!   CPU was asked for all three;
 //! - loads and stores of 16 bytes through pointers made of references to arrays of at least that size.
+//!
+//! A prefetch is no access: whatever address it names, it cannot fault.
 
 #![allow(unsafe_code)]
 // Index loops over all lanes, where iterators and `array::from_fn` would read better: a closure is compiled for SHA, the
@@ -36,11 +39,40 @@ impl ShaNi {
 }
 
 impl Compress for ShaNi {
-    #[inline]
-    fn compress<const N: usize>(self, states: &mut [State; N], blocks: [&[Block]; N]) {
-        // SAFETY: `self` exists, so `detect` found every feature `compress` is compiled for.
-        unsafe { compress(states, blocks) }
+    type Known = Sums;
+
+    fn know(self, block: &Block) -> Sums {
+        sums(block)
     }
+
+    #[inline]
+    fn compress<const N: usize>(self, states: &mut [State; N], blocks: [&[Block]; N], ahead: usize) {
+        // SAFETY: `self` exists, so `detect` found every feature `compress` is compiled for.
+        unsafe { compress(states, blocks, ahead) }
+    }
+
+    #[inline]
+    fn compress_known<const N: usize>(self, states: &mut [State; N], known: &Sums) {
+        // SAFETY: as above.
+        unsafe { compress_known(states, known) }
+    }
+}
+
+/// The words of a block's schedule, each with its round's constant added: all that the rounds want of it.
+type Sums = [[u32; 4]; 16];
+
+fn sums(block: &Block) -> Sums {
+    let mut words = [0_u32; 64];
+    for (word, bytes) in words.iter_mut().zip(block.as_chunks().0) {
+        *word = u32::from_be_bytes(*bytes);
+    }
+    for t in 16..64 {
+        let (early, late) = (words[t - 15], words[t - 2]);
+        let early = early.rotate_right(7) ^ early.rotate_right(18) ^ (early >> 3);
+        let late = late.rotate_right(17) ^ late.rotate_right(19) ^ (late >> 10);
+        words[t] = words[t - 16].wrapping_add(early).wrapping_add(words[t - 7]).wrapping_add(late);
+    }
+    std::array::from_fn(|four| std::array::from_fn(|i| words[four * 4 + i].wrapping_add(K[four][i])))
 }
 
 #[rustfmt::skip]
@@ -63,31 +95,69 @@ struct Lanes<const N: usize> {
 }
 
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn compress<const N: usize>(states: &mut [State; N], blocks: [&[Block]; N]) {
+fn compress<const N: usize>(states: &mut [State; N], blocks: [&[Block]; N], ahead: usize) {
     let mut count = usize::MAX;
     for i in 0..N {
         count = count.min(blocks[i].len());
     }
-    let mut lanes = Lanes { abef: [_mm_setzero_si128(); N], cdgh: [_mm_setzero_si128(); N] };
-    for i in 0..N {
-        lanes.abef[i] = load(&states[i], 0);
-        lanes.cdgh[i] = load(&states[i], 1);
-    }
+    let mut lanes = load_states(states);
     for index in 0..count {
         let before = lanes;
         let mut current = [&[0; 64]; N];
         for i in 0..N {
             current[i] = &blocks[i][index];
         }
+        if ahead > 0 {
+            for i in 0..N {
+                prefetch(current[i], ahead);
+            }
+        }
         block(&mut lanes, &current);
+        add(&mut lanes, &before);
+    }
+    store_states(states, &lanes);
+}
+
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn compress_known<const N: usize>(states: &mut [State; N], known: &Sums) {
+    let mut lanes = load_states(states);
+    let before = lanes;
+    for four in 0..16 {
+        let words = load(known[four].as_chunks().0, 0);
         for i in 0..N {
-            lanes.abef[i] = _mm_add_epi32(lanes.abef[i], before.abef[i]);
-            lanes.cdgh[i] = _mm_add_epi32(lanes.cdgh[i], before.cdgh[i]);
+            four_rounds(&mut lanes, i, words);
         }
     }
+    add(&mut lanes, &before);
+    store_states(states, &lanes);
+}
+
+#[inline]
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn load_states<const N: usize>(states: &[State; N]) -> Lanes<N> {
+    let mut lanes = Lanes { abef: [_mm_setzero_si128(); N], cdgh: [_mm_setzero_si128(); N] };
+    for i in 0..N {
+        lanes.abef[i] = load(states[i].as_chunks().0, 0);
+        lanes.cdgh[i] = load(states[i].as_chunks().0, 1);
+    }
+    lanes
+}
+
+#[inline]
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn store_states<const N: usize>(states: &mut [State; N], lanes: &Lanes<N>) {
     for i in 0..N {
         store(&mut states[i], 0, lanes.abef[i]);
         store(&mut states[i], 1, lanes.cdgh[i]);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn add<const N: usize>(lanes: &mut Lanes<N>, before: &Lanes<N>) {
+    for i in 0..N {
+        lanes.abef[i] = _mm_add_epi32(lanes.abef[i], before.abef[i]);
+        lanes.cdgh[i] = _mm_add_epi32(lanes.cdgh[i], before.cdgh[i]);
     }
 }
 
@@ -136,11 +206,17 @@ fn rounds<const N: usize>(lanes: &mut Lanes<N>, four: usize, words: &[__m128i; N
     let k = &K[four];
     let k = _mm_set_epi32(k[3] as i32, k[2] as i32, k[1] as i32, k[0] as i32);
     for i in 0..N {
-        let sum = _mm_add_epi32(words[i], k);
-        lanes.cdgh[i] = _mm_sha256rnds2_epu32(lanes.cdgh[i], lanes.abef[i], sum);
-        let upper = _mm_shuffle_epi32(sum, 0x0e);
-        lanes.abef[i] = _mm_sha256rnds2_epu32(lanes.abef[i], lanes.cdgh[i], upper);
+        four_rounds(lanes, i, _mm_add_epi32(words[i], k));
     }
+}
+
+/// Four rounds of message `i`, on the next four sums of a word and a constant.
+#[inline]
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn four_rounds<const N: usize>(lanes: &mut Lanes<N>, i: usize, sum: __m128i) {
+    lanes.cdgh[i] = _mm_sha256rnds2_epu32(lanes.cdgh[i], lanes.abef[i], sum);
+    let upper = _mm_shuffle_epi32(sum, 0x0e);
+    lanes.abef[i] = _mm_sha256rnds2_epu32(lanes.abef[i], lanes.cdgh[i], upper);
 }
 
 /// The next four words of the message schedule, of the last sixteen, oldest first.
@@ -153,8 +229,8 @@ fn schedule(w0: __m128i, w1: __m128i, w2: __m128i, w3: __m128i) -> __m128i {
 
 #[inline]
 #[target_feature(enable = "sse2")]
-fn load(state: &State, half: usize) -> __m128i {
-    let words: &[u32; 4] = &state.as_chunks().0[half];
+fn load(fours: &[[u32; 4]], index: usize) -> __m128i {
+    let words = &fours[index];
     // SAFETY: `words` are 16 readable bytes, and the load asks for no alignment.
     unsafe { _mm_loadu_si128(words.as_ptr().cast()) }
 }
@@ -173,4 +249,14 @@ fn load_block(block: &Block, quarter: usize) -> __m128i {
     let bytes: &[u8; 16] = &block.as_chunks().0[quarter];
     // SAFETY: `bytes` are 16 readable bytes, and the load asks for no alignment.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+}
+
+/// Asks for the line `ahead` bytes behind this block's: of a message to come, whose memory the processor does not foresee, since messages end before it has learnt how they go on.
+#[inline]
+#[target_feature(enable = "sse2")]
+// Safe in later versions of Rust than the oldest that we take.
+#[allow(unused_unsafe)]
+fn prefetch(block: &Block, ahead: usize) {
+    // SAFETY: a prefetch reads nothing, whatever lies there, and the address is computed without being in bounds.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(block.as_ptr().wrapping_add(ahead).cast()) }
 }
