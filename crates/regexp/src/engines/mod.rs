@@ -8,5 +8,5 @@ pub(crate) mod oracle;
 pub(crate) mod pike;
 pub(crate) mod position;
 pub(crate) mod prefilter;
-mod scan;
+pub(crate) mod scan;
 pub(crate) mod sparse_set;
