@@ -14,6 +14,7 @@ mod limits;
 mod program;
 mod regex;
 mod scratch;
+mod searches;
 mod set;
 mod subject;
 mod syntax;

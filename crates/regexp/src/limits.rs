@@ -30,6 +30,10 @@ pub struct Limits {
     pub linear_after: u64,
     /// See [`Limits::linear_after`]. Default 4.
     pub linear_after_factor: u64,
+    /// Steps of attempts that find nothing, after which an automaton is asked whether there is a match at all and about where, if the
+    /// pattern has neither lookarounds nor backreferences; an eighth of a step more for each code unit. It changes no answer. Default
+    /// 1,024. With 0 it is asked first.
+    pub automaton_after: u64,
     /// With backreferences, one search may take `budget_base + budget_factor * program size * subject length` steps. Default
     /// 1,000,000.
     pub budget_base: u64,
@@ -49,6 +53,7 @@ impl Default for Limits {
             oracle_bytes: 256 << 20,
             linear_after: 4096,
             linear_after_factor: 4,
+            automaton_after: 1024,
             budget_base: 1_000_000,
             budget_factor: 4,
             prefilters: true,

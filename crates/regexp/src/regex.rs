@@ -4,11 +4,13 @@ use std::sync::OnceLock;
 
 use crate::checkpoint::Checkpoint;
 use crate::engines::backtrack::{Attempt, BacktrackScratch, Machine};
+use crate::engines::dfa::Dfa;
 use crate::engines::pike::{self, Ticker};
 use crate::engines::position::{Unit, is_boundary};
-use crate::engines::prefilter::{Cursor, Prefilter, Prefilters};
+use crate::engines::prefilter::{Prefilter, Prefilters};
 use crate::error::{Error, ExecError};
 use crate::program::{Code, NfaPrograms};
+use crate::searches::{SearchState, Searches};
 use crate::syntax::{Ast, GroupName, parse};
 use crate::{Explanation, Flags, Limits, MostSteps, Scratch, Subject, Wanted};
 
@@ -201,8 +203,7 @@ impl Regex {
         let looks = self.ast.looks as usize;
         let machine = Machine::new(&self.code, self.captures_len(), looks, subject, scratch);
         let prefilter = if sticky { None } else { self.prefilter::<U>() };
-        let (unicode, cursor) = (self.ast.unicode, Cursor::default());
-        Searches { machine, subject, prefilter, cursor, unicode, sticky }
+        Searches { regex: self, machine, subject, prefilter, sticky, state: SearchState::default() }
     }
 
     fn prefilter<U: Unit>(&self) -> Option<&Prefilter<U>> {
@@ -234,6 +235,19 @@ impl Regex {
         self.programs::<U>(&Limits { program_size: usize::MAX, ..self.limits.clone() }).ok()
     }
 
+    /// What says whether there is a match at all. `None` for a pattern that it is not for.
+    pub(crate) fn automaton<U: Unit>(&self) -> Option<Dfa<'_>> {
+        if !self.is_linear() || self.ast.looks > 0 {
+            return None;
+        }
+        Dfa::new(&self.compiled::<U>()?.main, self.ast.unicode, U::LATIN1)
+    }
+
+    /// Steps of attempts that find nothing, before the automaton is asked.
+    pub(crate) fn automaton_after(&self) -> u64 {
+        self.limits.automaton_after
+    }
+
     pub(crate) fn oracle_bytes(&self) -> usize {
         self.limits.oracle_bytes
     }
@@ -263,53 +277,5 @@ impl Regex {
     pub(crate) fn budget(&self, length: usize) -> u64 {
         let work = (self.code.insts.len() as u64).saturating_mul(length as u64 + 1);
         self.limits.budget_base.saturating_add(self.limits.budget_factor.saturating_mul(work))
-    }
-}
-
-/// See [`Regex::searches`].
-pub(crate) struct Searches<'a, U> {
-    machine: Machine<'a, U>,
-    subject: &'a [U],
-    prefilter: Option<&'a Prefilter<U>>,
-    cursor: Cursor,
-    unicode: bool,
-    sticky: bool,
-}
-
-impl<U: Unit> Searches<'_, U> {
-    /// The groups of the last match.
-    pub(crate) fn groups(&self) -> &[usize] {
-        self.machine.groups()
-    }
-
-    /// Searches from `start`, which only grows from one call to the next, for at most so many steps.
-    pub(crate) fn next(
-        &mut self,
-        start: usize,
-        steps: u64,
-        ticker: &mut Ticker<'_>,
-    ) -> Result<Attempt, ExecError> {
-        self.machine.allowance = steps;
-        let mut at = start;
-        loop {
-            if let Some(prefilter) = self.prefilter {
-                let Some(next) = prefilter.next(self.subject, at, &mut self.cursor) else {
-                    return Ok(Attempt::NoMatch);
-                };
-                // Units that are only scanned.
-                ticker.tick((next - at) as u64 / 32)?;
-                at = next;
-            }
-            if at == start || !self.unicode || is_boundary(self.subject, at) {
-                match self.machine.attempt(at, ticker)? {
-                    Attempt::NoMatch => {}
-                    ended => return Ok(ended),
-                }
-            }
-            if self.sticky || at >= self.subject.len() {
-                return Ok(Attempt::NoMatch);
-            }
-            at += 1;
-        }
     }
 }

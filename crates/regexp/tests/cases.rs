@@ -46,17 +46,21 @@ fn units(text: &str) -> Vec<u16> {
     units
 }
 
-/// As it is, and with the linear engines alone; both also without prefilters.
-fn engines() -> [(&'static str, Limits); 4] {
+/// As it is, with the linear engines alone, and with the automaton asked first; all also without prefilters.
+fn engines() -> [(&'static str, Limits); 6] {
     let mut linear = Limits::default();
     (linear.linear_after, linear.linear_after_factor) = (0, 0);
     let (mut plain, mut plain_linear) = (Limits::default(), linear.clone());
     (plain.prefilters, plain_linear.prefilters) = (false, false);
+    let (mut automaton, mut plain_automaton) = (Limits::default(), plain.clone());
+    (automaton.automaton_after, plain_automaton.automaton_after) = (0, 0);
     [
         ("backtracking, then linear", Limits::default()),
         ("linear", linear),
         ("backtracking, then linear, no prefilters", plain),
         ("linear, no prefilters", plain_linear),
+        ("automaton", automaton),
+        ("automaton, no prefilters", plain_automaton),
     ]
 }
 
@@ -316,6 +320,59 @@ fn two_passes_over_many_blocks_agree_with_single_searches() {
             let found = all(&two_passes, subject, 0, false, &mut Scratch::new());
             assert!(found == one_by_one(&single, subject, 0, false, flags.is_unicode()), "/{pattern}/");
         }
+    }
+}
+
+/// Attempts that find nothing are not made at each position: the automaton reads past them, at a quarter of a step a unit.
+#[test]
+fn the_automaton_passes_what_attempts_do_not_find() {
+    for (pattern, flags, pump, end, matches) in [
+        ("[a-z]+\\d+[a-z]+x", "", "agent12curl ", "a1bx", 1),
+        ("\\b(?:cat|dog)s?\\b.*\\d$", "m", "hot dog, catsup, cats\n", "dog 1", 1),
+        ("(\\w+)=(\\w+)", "", "some words of no value, ", "k=v", 1),
+        ("^\\s*[^#\\s]\\w*!", "m", "  # a1b\n\n", "  b!", 1),
+        ("\\p{Lu}\\p{Ll}+\\d", "u", "Abc Def ghi ", "Xy9", 1),
+    ] {
+        let source = pattern.encode_utf16().collect::<Vec<_>>();
+        let regex = Regex::new(&source, Flags::parse(flags).unwrap(), &Limits::default()).unwrap();
+        let mut never = Limits::default();
+        never.automaton_after = u64::MAX;
+        let attempts = Regex::new(&source, Flags::parse(flags).unwrap(), &never).unwrap();
+        let subject = format!("{}{end}", pump.repeat(5000));
+        let wide: Vec<u16> = subject.encode_utf16().collect();
+        for subject in [Subject::Latin1(subject.as_bytes()), Subject::Utf16(&wide)] {
+            let mut scratch = Scratch::new();
+            let found = all(&regex, subject, 0, false, &mut scratch);
+            let steps = scratch.steps();
+            assert_eq!(found, all(&attempts, subject, 0, false, &mut scratch), "/{pattern}/");
+            assert_eq!(found.len(), matches, "/{pattern}/");
+            assert!(steps < subject.len() as u64 / 3 + 8_000, "/{pattern}/: {steps} steps");
+            assert!(scratch.steps() > steps, "/{pattern}/: {} steps by attempts", scratch.steps());
+        }
+    }
+}
+
+/// An automaton of 2^15 states, more than are kept: they are forgotten, and it gives up.
+#[test]
+fn an_automaton_with_too_many_states_gives_up() {
+    let mut automaton = Limits::default();
+    automaton.automaton_after = 0;
+    let source: Vec<u16> = "[ab]*a[ab]{14}c".encode_utf16().collect();
+    let [first, default] =
+        [&automaton, &Limits::default()].map(|limits| Regex::new(&source, Flags::default(), limits).unwrap());
+    let mut seed = 1_u32;
+    let mut text: Vec<u8> = (0..300_000)
+        .map(|_| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b"ab"[(seed >> 31) as usize]
+        })
+        .collect();
+    text[150_000] = b' ';
+    for (end, matches) in [(&b"abbbbbbbbbbbbbbc"[..], 1), (b"bbbbbbbbbbbbbbbc", 0)] {
+        let subject = [&text[..], end].concat();
+        let found = all(&first, Subject::Latin1(&subject), 0, false, &mut Scratch::new());
+        assert_eq!(found, all(&default, Subject::Latin1(&subject), 0, false, &mut Scratch::new()));
+        assert!(found.len() == matches && found.iter().all(|found| found[0] == 150_001), "{found:?}");
     }
 }
 

@@ -86,3 +86,41 @@ fn as_one_by_one() {
     }
     assert!(found_any > 1000);
 }
+
+/// Texts that begin alike are looked for by whole vectors: at all places of a chunk, at the ends of the subject, across the filter's
+/// cuts, in either case, and where only the low bytes are the same.
+#[test]
+fn texts_that_begin_alike() {
+    let pattern = |index: usize| {
+        let source: Vec<u16> = format!(r"(?:warn|err){index}[a-z]+=\d{{2}}").encode_utf16().collect();
+        let regex =
+            Regex::new(&source, Flags::parse(["", "i"][index % 2]).unwrap(), &Limits::default()).unwrap();
+        SetPattern { regex: Arc::new(regex), sticky: false }
+    };
+    let set = RegexSet::new((0..20).map(pattern).collect());
+    let mut scratch = Scratch::new();
+    let mut filler: Vec<u8> = b"curl arrow warm eRr10 ".iter().copied().cycle().take(70_000).collect();
+    for at in [0, 1, 7, 8, 9, 63, 64, 71].into_iter().chain(65_529..65_538).chain([69_992]) {
+        let before = filler[at..at + 8].to_vec();
+        for text in [b"err7a=1 ", b"warn4a= ", b"ERR9a=1x", b"err12x=x"] {
+            filler[at..at + 8].copy_from_slice(text);
+            assert!(
+                set.matches(Subject::Latin1(&filler), &mut scratch, &Unstoppable).unwrap().is_empty(),
+                "{at}"
+            );
+        }
+        for (text, wanted) in [(b"err7a=12", &[7][..]), (b"ERR9a=12", &[9]), (b"ERR8a=12", &[])] {
+            filler[at..at + 8].copy_from_slice(text);
+            let mut wide: Vec<u16> = filler.iter().map(|byte| u16::from(*byte)).collect();
+            for subject in [Subject::Latin1(&filler), Subject::Utf16(&wide)] {
+                assert_eq!(set.matches(subject, &mut scratch, &Unstoppable).unwrap(), wanted, "{at}");
+            }
+            wide[at] |= 0x100;
+            assert!(
+                set.matches(Subject::Utf16(&wide), &mut scratch, &Unstoppable).unwrap().is_empty(),
+                "{at}"
+            );
+        }
+        filler[at..at + 8].copy_from_slice(&before);
+    }
+}

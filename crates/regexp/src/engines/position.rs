@@ -98,11 +98,11 @@ pub(crate) fn holds<U: Unit>(assertion: Assertion, subject: &[U], at: usize) -> 
     }
 }
 
-fn is_line_terminator(unit: u16) -> bool {
+pub(crate) fn is_line_terminator(unit: u16) -> bool {
     matches!(unit, 0x0A | 0x0D | 0x2028 | 0x2029)
 }
 
-fn is_word(unit: u16, extended: bool) -> bool {
+pub(crate) fn is_word(unit: u16, extended: bool) -> bool {
     const WORD: [u64; 2] = [0x03FF_0000_0000_0000, 0x07FF_FFFE_87FF_FFFE];
     match unit {
         0..128 => WORD[usize::from(unit >> 6)] >> (unit & 63) & 1 != 0,

@@ -16,6 +16,8 @@ pub(crate) enum Scan<U> {
 pub(crate) struct Places<U> {
     /// The places that tell most.
     tests: Vec<(usize, Test<U>)>,
+    /// The share of a text that they let through together.
+    passing: f64,
     /// By the low byte of a unit, bit `k`: can be at place `k`.
     masks: [u8; 256],
     /// How many places are known.
@@ -41,6 +43,8 @@ const CHUNK: usize = 64;
 const USELESS: f64 = 0.9;
 /// And no further one is if those before let less than this through.
 const ENOUGH: f64 = 0.004;
+/// One candidate in a hundred units, at most.
+const SELECTIVE: f64 = 0.01;
 
 impl<U: Unit> Scan<U> {
     /// `places`: at most eight.
@@ -72,8 +76,15 @@ impl<U: Unit> Scan<U> {
         if tests.is_empty() {
             return Scan::Every;
         }
-        let tests = tests.into_iter().take(TESTS).map(|(_, place, test)| (place, test)).collect();
-        Scan::Places(Box::new(Places { tests, masks, length: places.len() }))
+        tests.truncate(TESTS);
+        let passing = tests.iter().map(|test| test.0).product();
+        let tests = tests.into_iter().map(|(_, place, test)| (place, test)).collect();
+        Scan::Places(Box::new(Places { tests, passing, masks, length: places.len() }))
+    }
+
+    /// Whether candidates are so rare that most of a text is passed by whole vectors.
+    pub(crate) fn is_selective(&self) -> bool {
+        matches!(self, Scan::Places(places) if places.passing <= SELECTIVE)
     }
 
     /// The first candidate at or after `at`.
@@ -111,9 +122,16 @@ impl<U: Unit> Places<U> {
     #[inline(never)]
     fn far(&self, subject: &[U], from: usize, end: usize) -> Option<usize> {
         let mut at = from;
+        let Some(((first_place, first), others)) = self.tests.split_first() else { return Some(from) };
         while at + CHUNK <= end {
+            // Where nothing passes the first test, which is the common case, that costs half as much as all of them.
+            if !first.any(&subject[at + first_place..][..CHUNK]) {
+                at += CHUNK;
+                continue;
+            }
             let mut passes = [U::truncate(0xFFFF); CHUNK];
-            for (place, test) in &self.tests {
+            first.apply(&subject[at + first_place..][..CHUNK], &mut passes);
+            for (place, test) in others {
                 test.apply(&subject[at + place..][..CHUNK], &mut passes);
             }
             if passes.iter().fold(0, |any, pass| any | pass.get()) != 0 {
@@ -142,6 +160,17 @@ impl<U: Unit> Test<U> {
         }
     }
 
+    /// Whether anything passes.
+    #[inline]
+    fn any(&self, units: &[U]) -> bool {
+        match *self {
+            Test::One(a) => any(units, |unit| unit == a),
+            Test::Two(a, b) => any(units, |unit| (unit == a) | (unit == b)),
+            Test::Range(a) => any(units, |unit| unit.within(a)),
+            Test::Ranges([a, b, c]) => any(units, |unit| unit.within(a) | unit.within(b) | unit.within(c)),
+        }
+    }
+
     /// Zeroes what does not pass.
     #[inline]
     fn apply(&self, units: &[U], passes: &mut [U; CHUNK]) {
@@ -154,6 +183,11 @@ impl<U: Unit> Test<U> {
             }
         }
     }
+}
+
+#[inline(always)]
+fn any<U: Unit>(units: &[U], test: impl Fn(U) -> bool) -> bool {
+    units.iter().fold(false, |any, &unit| any | test(unit))
 }
 
 #[inline(always)]

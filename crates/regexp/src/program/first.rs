@@ -132,7 +132,7 @@ fn units_of(code: &Code, pc: u32, ranges: &mut Vec<(u16, u16)>) -> bool {
 }
 
 impl FirstUnits {
-    fn from_ranges(mut ranges: Vec<(u16, u16)>) -> Self {
+    pub(crate) fn from_ranges(mut ranges: Vec<(u16, u16)>) -> Self {
         ranges.sort_unstable();
         let mut merged: Vec<(u16, u16)> = Vec::with_capacity(ranges.len());
         for (from, to) in ranges {

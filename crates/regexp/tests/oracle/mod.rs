@@ -65,13 +65,15 @@ fn groups(slots: &[usize]) -> Groups {
     slots.chunks(2).map(|pair| (pair[0] != NONE).then_some((pair[0], pair[1]))).collect()
 }
 
-/// As it is, and with the linear engines alone; both also without prefilters.
+/// As it is, with the linear engines alone, and with the automaton asked first; all also without prefilters.
 fn engines() -> Vec<Limits> {
-    let mut all = vec![Limits::default(); 4];
+    let mut all = vec![Limits::default(); 6];
     for (index, limits) in all.iter_mut().enumerate() {
         limits.prefilters = index % 2 == 0;
-        if index > 1 {
-            (limits.linear_after, limits.linear_after_factor) = (0, 0);
+        match index / 2 {
+            1 => (limits.linear_after, limits.linear_after_factor) = (0, 0),
+            2 => limits.automaton_after = 0,
+            _ => {}
         }
     }
     all
