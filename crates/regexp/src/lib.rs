@@ -17,6 +17,7 @@ mod scratch;
 mod set;
 mod subject;
 mod syntax;
+mod table;
 pub mod unicode;
 
 pub use checkpoint::{Checkpoint, Stopped, Unstoppable};
@@ -29,6 +30,7 @@ pub use regex::{NONE, Regex};
 pub use scratch::Scratch;
 pub use set::{RegexSet, SetPattern};
 pub use subject::Subject;
+pub use table::Table;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
