@@ -6,9 +6,9 @@ const { native } = require('./native')
 /** @typedef {import('./regexp-program').Program} Program */
 
 /** Code units of a subject up to which the walk, 1 to 2 ns each, is not slower than a crossing and the engine, which has prefilters. */
-const LONGEST = 128
-/** Calls until the table is made, which costs as much as some hundred crossings. */
-const CALLS = 64
+const LONGEST = 64
+/** Calls until the table is made, which takes 13 to 60 us, some hundred crossings. */
+const CALLS = 128
 
 // Cells of a table before its rows, and what a cell has in place of a state (crates/regexp/src/table.rs). The cell of a code unit's number has its class.
 const ABOVE = 256

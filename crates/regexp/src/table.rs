@@ -47,7 +47,7 @@ const UNKNOWN: u16 = 2;
 /// Cells of rows: 8 KiB. With 6 classes, which is typical, that is 585 states.
 const MOST_CELLS: usize = 4096;
 /// Visits of states in the making, some 10 ns each. Patterns of usual length take a few hundred.
-const MOST_VISITS: usize = 30_000;
+const MOST_VISITS: usize = 10_000;
 /// States of all automata, nodes of the tree, lookarounds, and classes and sets of units: what else takes time.
 const MOST_STATES: usize = 1000;
 const MOST_NODES: usize = 4 * MOST_STATES;
