@@ -1149,6 +1149,12 @@ export interface RegExpExplanation {
   mostSteps: { base: number, perUnit: number }
   /** Forms in which subjects are searched: one byte a code unit where all fit, else two. */
   alphabets: ('latin1' | 'utf16')[]
+  /**
+   * Present if `test()` can do without the engine: it walks the whole automaton of the pattern, a table of `bytes` bytes, in JavaScript. It does for subjects of up to `mostUnits` code units, from the 128th of them on
+   * or once this was asked; with a code unit above U+00FF only if the pattern treats all those alike. There is no table with `g` or `y`, with backreferences, with lookaheads and lookbehinds together, or for a large
+   * automaton: above 8 KiB, or 1,000 instructions.
+   */
+  table?: { bytes: number, mostUnits: number }
 }
 
 /** Options of the asynchronous searches. Strings are copied: there is nothing to transfer. */

@@ -21,7 +21,11 @@ const KEPT = 256
 /** Longer sources are not kept. */
 const KEPT_SOURCE = 4096
 
-/** Offsets of the last match: beginning and end of each group, -1 for one that took no part. */
+/** How the binary is to search (src/ops/regexp.rs). */
+const STICKY = 1
+const HELD = 2
+
+/** What is wanted of a search in its first cells: arguments of a call cost more. Then offsets of the last match: beginning and end of each group, -1 for one that took no part. */
 let offsets = new Int32Array(128)
 native.shareOffsets(offsets)
 
@@ -64,6 +68,10 @@ class Program {
     this.unicode = flags.includes('u')
     this.unicodeSets = flags.includes('v')
     this.sticky = flags.includes('y')
+    /** @type {Uint16Array | null | undefined} What test() walks (lib/regexp-table.js): null if there is none, undefined as long as nobody has looked. */
+    this.table = this.linear && !this.global && !this.sticky ? undefined : null
+    /** Calls of test() that would have had use for it. */
+    this.tests = 0
     dropped.register(this, handle)
   }
 
@@ -82,12 +90,21 @@ class Program {
     }
     if (subject.length <= SHORT) {
       try {
-        return native.execRegExp(this.handle, subject, start, sticky, false) === 1
+        return this.#search(subject, start, sticky ? STICKY : 0)
       } catch (error) {
         throw failure(error)
       }
     }
-    return this.#long(subject, (isHeld) => native.execRegExp(this.handle, subject, start, sticky, isHeld) === 1)
+    return this.#long(subject, (isHeld) => this.#search(subject, start, (sticky ? STICKY : 0) | (isHeld ? HELD : 0)))
+  }
+
+  /** @param {string} subject @param {number} start @param {number} flags */
+  #search (subject, start, flags) {
+    offsets[0] = this.handle
+    offsets[1] = start
+    offsets[2] = flags
+    native.execRegExp(subject)
+    return offsets[0] >= 0
   }
 
   /**
@@ -100,7 +117,7 @@ class Program {
    * @returns {Int32Array}
    */
   searchAll (subject, start, sticky, limit) {
-    return this.#long(subject, (isHeld) => native.findAllRegExp(this.handle, subject, start, sticky, isHeld, limit))
+    return this.#long(subject, (isHeld) => native.findAllRegExp(subject, this.handle, start, sticky, isHeld, limit))
   }
 
   /**

@@ -7,6 +7,7 @@ const { toArray, stringOf } = require('./regexp-result')
 const { escape, escapeSource } = require('./regexp-escape')
 const { protocols } = require('./regexp-protocols')
 const { asyncMembers } = require('./regexp-async')
+const { answerByTable, describeTable } = require('./regexp-table')
 const { programIn, requireProgram, setProgram, toLength, execute } = require('./regexp-exec')
 
 /** What the native object holds: nothing of the pattern may reach V8's own engine, not even by `RegExp.prototype.exec.call(safe, subject)`. */
@@ -106,7 +107,11 @@ const members = {
     const subject = stringOf(string)
     const program = programIn(this)
     const exec = this.exec
-    if (program !== undefined && exec === members.exec) return builtinExec(this, program, subject)
+    if (program !== undefined && exec === members.exec) {
+      // Without g and y lastIndex is only converted, which nobody sees of a number.
+      const answer = program.table !== null && typeof (/** @type {any} */ (this)).lastIndex === 'number' ? answerByTable(program, subject) : undefined
+      return answer ?? builtinExec(this, program, subject)
+    }
     return execute(this, subject, typeof exec === 'function' || program === undefined ? exec : members.exec) !== null
   },
 
@@ -127,8 +132,13 @@ const members = {
 
   /** Which engine runs, and why. */
   explain () {
-    const { engine, linear, reason, programSize, captures, lookarounds, mostSteps } = requireProgram(this, 'explain')
-    return { engine, linear, ...(reason !== undefined && { reason }), programSize, captures: captures - 1, lookarounds, mostSteps: { ...mostSteps }, alphabets: ['latin1', 'utf16'] }
+    const program = requireProgram(this, 'explain')
+    const { engine, linear, reason, programSize, captures, lookarounds, mostSteps } = program
+    const table = describeTable(program)
+    return {
+      engine, linear, ...(reason !== undefined && { reason }), programSize, captures: captures - 1, lookarounds, mostSteps: { ...mostSteps }, alphabets: ['latin1', 'utf16'],
+      ...(table !== undefined && { table })
+    }
   },
 
   get source () {

@@ -325,7 +325,7 @@ impl Board {
     }
 }
 
-/// Offsets of a match on their way to JavaScript: an Int32Array that both sides know.
+/// Numbers of a search, and the offsets of its match on their way to JavaScript: an Int32Array that both sides know.
 pub(crate) struct Offsets {
     data: *mut i32,
     len: usize,
@@ -336,6 +336,13 @@ impl Offsets {
     pub(crate) fn new(env: napi_env, value: napi_value) -> Result<Self, Thrown> {
         let view = View::from_value(env, value)?;
         Ok(Self { data: view.data.cast_mut().cast(), len: view.len / 4 })
+    }
+
+    /// The first numbers.
+    pub(crate) fn read<const N: usize>(&self) -> [i32; N] {
+        assert!(N <= self.len, "there are {} numbers", self.len);
+        // SAFETY: in bounds; as in `write`. Every bit pattern is a number.
+        std::array::from_fn(|index| unsafe { self.data.add(index).read() })
     }
 
     /// Writes the first offsets; `usize::MAX`, a group that took no part, becomes -1.

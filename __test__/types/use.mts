@@ -294,6 +294,7 @@ for (const { index, groups } of await regexp.matchAllAsync('ac', { timeout: 5, i
 await regexp.replaceAsync('ac', (match, b: string) => match + b, { lane: Lane.default })
 await regexp.splitAsync('ac', 2, { priority: 'low' }) satisfies string[]
 regexp.explain().mostSteps.perUnit satisfies number
+regexp.explain().table?.mostUnits satisfies number | undefined
 // @ts-expect-error nothing to transfer
 await regexp.testAsync('', { transfer: true })
 // @ts-expect-error options come after the limit

@@ -35,6 +35,9 @@ fuzz_target!(|input: (u8, &str, Vec<u16>, bool)| {
             };
             let wanted = Wanted { sticky, ..Wanted::default() };
             regex.find_all(subject, wanted, &mut scratch, &Unstoppable, each).expect("no budget");
+            if !sticky && let Some(answer) = regex.table().and_then(|table| table.is_match(subject)) {
+                assert_eq!(answer, found, "{pattern:?} {letters}, the table");
+            }
             assert_eq!(all.first(), found.then_some(&slots), "{pattern:?} {letters}, engine {engine}");
             assert_eq!(expected.get_or_insert_with(|| all.clone()), &all, "{pattern:?} {letters}, engine {engine}");
         }

@@ -7,12 +7,6 @@ use super::regexp_programs::{Search, compile};
 use crate::bytes::Offsets;
 use crate::raw::{self, Call, Callback, Thrown, UNDEFINED, Units};
 
-/// Answers to a search; `lib/regexp-program.js` knows them.
-mod answer {
-    pub(super) const NO_MATCH: i32 = 0;
-    pub(super) const MATCH: i32 = 1;
-}
-
 /// Cells of the board that say more of a compilation.
 mod cell {
     pub(super) const IS_SYNTAX: usize = 0;
@@ -24,7 +18,14 @@ mod cell {
     pub(super) const STEPS_PER_UNIT: usize = 6;
 }
 
-/// `shareOffsets(array)`: the Int32Array that offsets of a match are written to. JavaScript keeps it alive until it shares another.
+/// How [`ExecRegExp`] is to search; `lib/regexp-program.js` knows them.
+mod flag {
+    pub(super) const STICKY: i32 = 1;
+    /// The subject is the one of the last call with a long one.
+    pub(super) const HELD: i32 = 2;
+}
+
+/// `shareOffsets(array)`: the Int32Array from which [`ExecRegExp`] reads what is wanted, and to which it writes the offsets of the match. JavaScript keeps it alive until it shares another.
 pub(crate) struct ShareOffsets;
 
 impl Callback for ShareOffsets {
@@ -97,27 +98,45 @@ impl Callback for DropRegExp {
     }
 }
 
-/// `execRegExp(handle, subject, start, sticky, held)`: whether there is a match; its offsets are in the shared array. `held`: the subject is the one of the last call with a long one.
+/// `tableOfRegExp(handle)`: the cells of [`Table`](sidelane_regexp::Table), none if there is no small one.
+pub(crate) struct TableOfRegExp;
+
+impl Callback for TableOfRegExp {
+    const NAME: &'static str = "tableOfRegExp";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let table = call.isolate.regexps.programs.with(call.u32(0), Regex::table).flatten();
+        let cells: Vec<i32> =
+            table.iter().flat_map(|table| table.cells()).map(|cell| i32::from(*cell)).collect();
+        Ok(raw::int32_array(call.env(), &cells))
+    }
+}
+
+/// `execRegExp(subject)`, with handle, start and [`flag`]s in the shared array: there are the offsets of the match then, -1 if there is none. Each argument costs 4 ns, and a result 4.
 pub(crate) struct ExecRegExp;
 
 impl Callback for ExecRegExp {
     const NAME: &'static str = "execRegExp";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let (start, sticky) = (call.u32(2) as usize, call.bool(3));
-        let found = with_subject(call, |search, regex, subject| {
+        let shared = call.isolate.regexps.search.borrow().offsets.as_ref().map(Offsets::read);
+        let [handle, start, flags] = shared.ok_or_else(|| Thrown::internal("no offsets are shared"))?;
+        let subject = Argument { index: 0, is_held: flags & flag::HELD != 0 };
+        with_subject(call, handle as u32, &subject, |search, regex, subject| {
             let slots = room(&mut search.slots, regex);
-            let found = regex.exec(subject, start, sticky, &mut search.scratch, slots, &Unstoppable)?;
-            if found && let Some(offsets) = &search.offsets {
-                offsets.write(slots);
+            let sticky = flags & flag::STICKY != 0;
+            let found =
+                regex.exec(subject, start as usize, sticky, &mut search.scratch, slots, &Unstoppable)?;
+            if let Some(offsets) = &search.offsets {
+                offsets.write(if found { slots } else { &[NONE] });
             }
-            Ok(found)
+            Ok(())
         })?;
-        Ok(call.int(if found { answer::MATCH } else { answer::NO_MATCH }))
+        Ok(UNDEFINED)
     }
 }
 
-/// `findAllRegExp(handle, subject, start, sticky, held, limit)`: the offsets of matches one after the other, each found from the end of the one before, as an Int32Array. `limit` of them are enough; there can be more, where the engine found all of them at once.
+/// `findAllRegExp(subject, handle, start, sticky, held, limit)`: the offsets of matches one after the other, each found from the end of the one before, as an Int32Array. `limit` of them are enough; there can be more, where the engine found all of them at once.
 pub(crate) struct FindAllRegExp;
 
 impl Callback for FindAllRegExp {
@@ -126,7 +145,8 @@ impl Callback for FindAllRegExp {
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let (start, sticky) = (call.u32(2) as usize, call.bool(3));
         let limit = call.u32(5) as usize;
-        let found = with_subject(call, |search, regex, subject| {
+        let subject = Argument { index: 0, is_held: call.bool(4) };
+        let found = with_subject(call, call.u32(1), &subject, |search, regex, subject| {
             let mut found: Vec<i32> = Vec::new();
             let wanted = Wanted { start, sticky, limit, more: true };
             regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, |slots| {
@@ -147,9 +167,17 @@ fn room<'s>(slots: &'s mut Vec<usize>, regex: &Regex) -> &'s mut [usize] {
     &mut slots[..needed]
 }
 
-/// Calls `with` with the program of argument 0 and the subject of argument 1.
+/// A subject. Held: the one of the last call with a long one, of which there is a copy.
+struct Argument {
+    index: usize,
+    is_held: bool,
+}
+
+/// Calls `with` with a program and a subject.
 fn with_subject<T>(
     call: &Call<'_>,
+    handle: u32,
+    argument: &Argument,
     with: impl FnOnce(&mut Search, &Regex, Subject<'_>) -> Result<T, ExecError>,
 ) -> Result<T, Thrown> {
     let regexps = &call.isolate.regexps;
@@ -157,18 +185,18 @@ fn with_subject<T>(
     let mut with = Some(with);
     let mut run = |search: &mut Search, subject: Subject<'_>| {
         let with = with.take()?;
-        regexps.programs.with(call.u32(0), |regex| with(search, regex, subject))
+        regexps.programs.with(handle, |regex| with(search, regex, subject))
     };
-    let short = call.with_short_units(1, |units| match units {
+    let short = call.with_short_units(argument.index, |units| match units {
         Units::One(units) => run(search, Subject::Latin1(units)),
         Units::Two(units) => run(search, Subject::Utf16(units)),
     });
     let outcome = match short {
         Some(outcome) => outcome,
         None => {
-            if !call.bool(4) {
+            if !argument.is_held {
                 search.subject = None;
-                search.subject = Some(call.units(1)?);
+                search.subject = Some(call.units(argument.index)?);
             }
             // Taken out for the call, so that the rest of the memory can be borrowed beside it.
             let held = search.subject.take();

@@ -18,6 +18,7 @@ mod searches;
 mod set;
 mod subject;
 mod syntax;
+mod table;
 pub mod unicode;
 
 pub use checkpoint::{Checkpoint, Stopped, Unstoppable};
@@ -30,6 +31,7 @@ pub use regex::{NONE, Regex};
 pub use scratch::Scratch;
 pub use set::{RegexSet, SetPattern};
 pub use subject::Subject;
+pub use table::Table;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

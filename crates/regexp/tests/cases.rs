@@ -107,7 +107,8 @@ fn all(
     found
 }
 
-fn check(case: &Case, engine: &str, limits: &Limits) {
+/// How many answers the table gave.
+fn check(case: &Case, engine: &str, limits: &Limits) -> usize {
     let name =
         format!("/{}/{} on {:?} from {}, {engine}", case.pattern, case.flags, case.subject, case.start);
     let regex = Regex::new(&units(&case.pattern), Flags::parse(&case.flags).unwrap(), limits)
@@ -116,7 +117,13 @@ fn check(case: &Case, engine: &str, limits: &Limits) {
     let bytes: Option<Vec<u8>> = subject.iter().map(|unit| u8::try_from(*unit).ok()).collect();
     let mut subjects = vec![Subject::Utf16(&subject)];
     subjects.extend(bytes.as_deref().map(Subject::Latin1));
+    let table = if case.start == 0 && !case.sticky { regex.table() } else { None };
+    let mut answers = 0;
     for subject in subjects {
+        if let Some(answer) = table.as_ref().and_then(|table| table.is_match(subject)) {
+            assert_eq!(answer, case.expected.is_some(), "the table of {name}, {subject:?}");
+            answers += 1;
+        }
         let mut slots = vec![0; regex.captures_len() * 2];
         let found = regex
             .exec(subject, case.start, case.sticky, &mut Scratch::new(), &mut slots, &Unstoppable)
@@ -131,26 +138,31 @@ fn check(case: &Case, engine: &str, limits: &Limits) {
             "all of {name}, {subject:?}"
         );
     }
+    answers
 }
 
-fn check_file(path: &Path) -> usize {
+/// How many cases there are, and how many answers tables gave.
+fn check_file(path: &Path) -> (usize, usize) {
     let cases = cases(path);
+    let mut answers = 0;
     for case in &cases {
         for (engine, limits) in engines() {
-            check(case, engine, &limits);
+            answers += check(case, engine, &limits);
         }
     }
-    cases.len()
+    (cases.len(), answers)
 }
 
 #[test]
 fn traps() {
-    assert!(check_file(&folder().join("traps.json")) > 300);
+    let (cases, by_table) = check_file(&folder().join("traps.json"));
+    assert!(cases > 300 && by_table > 800, "{cases} cases, {by_table} answers of tables");
 }
 
 #[test]
 fn random_patterns() {
-    assert!(check_file(&folder().join("random.json")) >= 1000);
+    let (cases, by_table) = check_file(&folder().join("random.json"));
+    assert!(cases >= 1000 && by_table > 2000, "{cases} cases, {by_table} answers of tables");
     if let Ok(path) = std::env::var("REGEXP_CASES") {
         check_file(Path::new(&path));
     }

@@ -17,5 +17,5 @@ pub(crate) use compiler::Code;
 pub(crate) use first::{FirstUnits, is_anchored, leading_assertion, leading_units};
 pub(crate) use inst::{BackRef, Inst, Run};
 pub(crate) use literal::{Literal, facts};
-pub(crate) use nfa::{Nfa, NfaPrograms, State};
+pub(crate) use nfa::{Nfa, NfaPrograms, State, deciders};
 pub(crate) use unit_set::CodePoints;

@@ -83,6 +83,35 @@ impl NfaPrograms {
     }
 }
 
+/// What decides whether there is a match: the automaton of a pattern without backreferences, then those of its lookarounds, by number; and
+/// whether they read backwards. All read in one direction, so there are none if some lookarounds look ahead and some behind. With code points for
+/// characters they know code units up to U+00FF only.
+pub(crate) fn deciders(ast: &Ast, limits: &Limits) -> Option<(Vec<Nfa>, bool)> {
+    let mut bodies = vec![(0, ast.root)];
+    let mut directions = Vec::new();
+    for node in &ast.nodes {
+        if let Node::Look { body, behind, index, .. } = *node {
+            bodies.push((index + 1, body));
+            directions.push(behind);
+        }
+    }
+    if directions.windows(2).any(|pair| pair[0] != pair[1]) {
+        return None;
+    }
+    let backward = directions.first().is_some_and(|behind| !behind);
+    bodies.sort_unstable();
+    let nullable = nullable(ast);
+    let target = Target::Automaton { backward, captures: false, latin1: ast.unicode };
+    let build = |&(_, root): &(u32, _)| {
+        let code = compile(ast, &nullable, root, false, target, limits)?;
+        flatten(&code.insts, code.sets, limits)
+    };
+    let nfas: Result<Vec<Nfa>, Error> = bodies.iter().map(build).collect();
+    let nfas = nfas.ok()?;
+    let states: usize = nfas.iter().map(|nfa| nfa.states.len()).sum();
+    (states <= limits.program_size).then_some((nfas, backward))
+}
+
 /// Something has been consumed since the iteration began.
 const CONSUMED: u32 = u32::MAX;
 

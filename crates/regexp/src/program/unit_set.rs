@@ -45,6 +45,11 @@ impl UnitSet {
         after > 0 && self.above[after - 1].1 >= unit
     }
 
+    /// Whether it has all units above U+00FF or none of them.
+    pub(crate) fn treats_all_above_alike(&self) -> bool {
+        matches!(*self.above, [] | [(0x100, 0xFFFF)])
+    }
+
     /// All ranges, in order.
     pub(crate) fn ranges(&self) -> Vec<(u16, u16)> {
         let mut ranges: Vec<(u16, u16)> = Vec::new();

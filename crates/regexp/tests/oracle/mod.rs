@@ -40,6 +40,12 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
                 "/{source}/{} on {subject:?} from {start}, sticky: {sticky}, {limits:?}",
                 pattern.flags()
             );
+            if start == 0
+                && !sticky
+                && let Some(answer) = regex.table().and_then(|table| table.is_match(subject))
+            {
+                assert_eq!(answer, first.is_some(), "the table of {case}");
+            }
             let mut slots = vec![0; regex.captures_len() * 2];
             let mut scratch = Scratch::new();
             let found = regex
