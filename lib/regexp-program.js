@@ -1,6 +1,7 @@
 'use strict'
 // Compiled regular expressions of this isolate, and the searches with them.
 
+const v8 = require('node:v8')
 const { native, board } = require('./native')
 const { RegExpBudgetError, InternalError } = require('./errors')
 
@@ -15,6 +16,18 @@ const STEPS_PER_UNIT = 6
 
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
+
+/** Where the binary has a subject from (src/ops/regexp.rs): from this call, from the last one, from this call as Latin-1. */
+const UTF16 = 0
+const HELD = 1
+const ONE_BYTE = 2
+
+/**
+ * Whether V8 keeps a string as Latin-1, which is half of the memory to copy. False where Node does not tell: Node 20.
+ *
+ * @type {(string: string) => boolean}
+ */
+const isOneByte = /** @type {any} */ (v8).isStringOneByteRepresentation ?? (() => false)
 
 /** Programs kept for whoever compiles the same pattern next: without a crossing, construction costs what the native object does. */
 const KEPT = 256
@@ -82,12 +95,12 @@ class Program {
     }
     if (subject.length <= SHORT) {
       try {
-        return native.execRegExp(this.handle, subject, start, sticky, false) === 1
+        return native.execRegExp(this.handle, subject, start, sticky, UTF16) === 1
       } catch (error) {
         throw failure(error)
       }
     }
-    return this.#long(subject, (isHeld) => native.execRegExp(this.handle, subject, start, sticky, isHeld) === 1)
+    return this.#from(subject, (from) => native.execRegExp(this.handle, subject, start, sticky, from) === 1)
   }
 
   /**
@@ -100,20 +113,36 @@ class Program {
    * @returns {Int32Array}
    */
   searchAll (subject, start, sticky, limit) {
-    return this.#long(subject, (isHeld) => native.findAllRegExp(this.handle, subject, start, sticky, isHeld, limit))
+    return this.#from(subject, (from) => native.findAllRegExp(this.handle, subject, start, sticky, from, limit))
+  }
+
+  /**
+   * The subject with all matches replaced by a text with `$` references.
+   *
+   * @param {string} subject
+   * @param {string} template
+   * @returns {string}
+   * @throws {RangeError} if no string can be as long
+   */
+  replaceAll (subject, template) {
+    return this.#from(subject, (from) => native.replaceAllRegExp(this.handle, subject, 0, this.sticky, from, template)) ?? subject
   }
 
   /**
    * @template T
    * @param {string} subject
-   * @param {(isHeld: boolean) => T} search
+   * @param {(from: number) => T} search
    * @returns {T}
    */
-  #long (subject, search) {
-    const isHeld = subject.length > SHORT && subject === held
-    if (subject.length > SHORT) held = undefined
+  #from (subject, search) {
+    let from = UTF16
+    if (subject.length > SHORT) {
+      if (subject === held) from = HELD
+      else if (isOneByte(subject)) from = ONE_BYTE
+      held = undefined
+    }
     try {
-      const result = search(isHeld)
+      const result = search(from)
       if (subject.length > SHORT) held = subject
       return result
     } catch (error) {
@@ -145,6 +174,7 @@ function refusal (source, flags, message, isSyntax) {
 
 /** @param {any} error */
 function failure (error) {
+  if (error?.code === 'ERR_TOO_LARGE') return new RangeError(error.message)
   if (error?.code === 'ERR_REGEXP_BUDGET') return new RegExpBudgetError({ message: error.message })
   return error?.code === 'ERR_INTERNAL' ? new InternalError({ message: error.message, operation: 'regexp' }) : error
 }
@@ -169,4 +199,4 @@ function programOf (source, flags) {
   return program
 }
 
-module.exports = { Program, programOf, failure, offsets: () => offsets }
+module.exports = { Program, programOf, isOneByte, failure, offsets: () => offsets }

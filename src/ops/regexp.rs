@@ -4,13 +4,24 @@ use napi::sys::napi_value;
 use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable, Wanted};
 
 use super::regexp_programs::{Search, compile};
-use crate::bytes::Offsets;
+use super::regexp_search::with_subject_as_it_is;
+use super::regexp_template::Template;
+use crate::bytes::{Offsets, Text};
+use crate::outcome::Failure;
 use crate::raw::{self, Call, Callback, Thrown, UNDEFINED, Units};
 
 /// Answers to a search; `lib/regexp-program.js` knows them.
 mod answer {
     pub(super) const NO_MATCH: i32 = 0;
     pub(super) const MATCH: i32 = 1;
+}
+
+/// Where a subject comes from; `lib/regexp-program.js` says it.
+mod source {
+    /// It is the one of the last call with a long one.
+    pub(super) const HELD: u32 = 1;
+    /// V8 keeps it as Latin-1.
+    pub(super) const ONE_BYTE: u32 = 2;
 }
 
 /// Cells of the board that say more of a compilation.
@@ -97,7 +108,7 @@ impl Callback for DropRegExp {
     }
 }
 
-/// `execRegExp(handle, subject, start, sticky, held)`: whether there is a match; its offsets are in the shared array. `held`: the subject is the one of the last call with a long one.
+/// `execRegExp(handle, subject, start, sticky, source)`: whether there is a match; its offsets are in the shared array.
 pub(crate) struct ExecRegExp;
 
 impl Callback for ExecRegExp {
@@ -111,13 +122,14 @@ impl Callback for ExecRegExp {
             if found && let Some(offsets) = &search.offsets {
                 offsets.write(slots);
             }
-            Ok(found)
-        })?;
+            Ok::<_, ExecError>(found)
+        })?
+        .map_err(thrown)?;
         Ok(call.int(if found { answer::MATCH } else { answer::NO_MATCH }))
     }
 }
 
-/// `findAllRegExp(handle, subject, start, sticky, held, limit)`: the offsets of matches one after the other, each found from the end of the one before, as an Int32Array. `limit` of them are enough; there can be more, where the engine found all of them at once.
+/// `findAllRegExp(handle, subject, start, sticky, source, limit)`: the offsets of matches one after the other, each found from the end of the one before, as an Int32Array. `limit` of them are enough; there can be more, where the engine found all of them at once.
 pub(crate) struct FindAllRegExp;
 
 impl Callback for FindAllRegExp {
@@ -133,9 +145,29 @@ impl Callback for FindAllRegExp {
                 found.extend(slots.iter().map(|slot| *slot as i32));
                 Ok::<(), ExecError>(())
             })?;
-            Ok(found)
-        })?;
+            Ok::<_, ExecError>(found)
+        })?
+        .map_err(thrown)?;
         Ok(raw::int32_array(call.env(), &found))
+    }
+}
+
+/// `replaceAllRegExp(handle, subject, _, sticky, source, template)`: the subject with all matches replaced; undefined if there is none.
+pub(crate) struct ReplaceAllRegExp;
+
+impl Callback for ReplaceAllRegExp {
+    const NAME: &'static str = "replaceAllRegExp";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        let (sticky, template) = (call.bool(3), call.units(5)?);
+        let replaced = with_subject(call, |search, regex, subject| {
+            let wanted = Wanted { start: 0, sticky, limit: usize::MAX, more: true };
+            let template = Template::parse(&template, regex);
+            template.replace(subject, |each| {
+                regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, each)
+            })
+        })?;
+        Ok(replaced.map_err(Failure::into_thrown)?.into_js(call.env()))
     }
 }
 
@@ -150,7 +182,7 @@ fn room<'s>(slots: &'s mut Vec<usize>, regex: &Regex) -> &'s mut [usize] {
 /// Calls `with` with the program of argument 0 and the subject of argument 1.
 fn with_subject<T>(
     call: &Call<'_>,
-    with: impl FnOnce(&mut Search, &Regex, Subject<'_>) -> Result<T, ExecError>,
+    with: impl FnOnce(&mut Search, &Regex, Subject<'_>) -> T,
 ) -> Result<T, Thrown> {
     let regexps = &call.isolate.regexps;
     let search = &mut *regexps.search.borrow_mut();
@@ -166,19 +198,29 @@ fn with_subject<T>(
     let outcome = match short {
         Some(outcome) => outcome,
         None => {
-            if !call.bool(4) {
+            let source = call.u32(4);
+            if source != source::HELD {
+                // First its memory goes back, which is warm: the next one takes it. Fresh memory for a megabyte costs 0.25 ms.
                 search.subject = None;
-                search.subject = Some(call.units(1)?);
+                let text = Text::of(call, 1)?.as_one_byte(source == source::ONE_BYTE);
+                search.subject = Some(text.code_units().ok_or_else(|| no_memory(text.len()))?);
             }
             // Taken out for the call, so that the rest of the memory can be borrowed beside it.
             let held = search.subject.take();
             let Some(units) = &held else { return Err(Thrown::internal("no subject is held")) };
-            let outcome = run(search, Subject::Utf16(units));
+            let outcome = with_subject_as_it_is(units, |subject| run(search, subject));
             search.subject = held;
             outcome
         }
     };
-    outcome.ok_or_else(|| Thrown::internal("no such regular expression"))?.map_err(thrown)
+    outcome.ok_or_else(|| Thrown::internal("no such regular expression"))
+}
+
+fn no_memory(length: usize) -> Thrown {
+    Thrown {
+        code: "ERR_TOO_LARGE",
+        message: format!("No memory for a copy of a string of {length} code units"),
+    }
 }
 
 fn thrown(error: ExecError) -> Thrown {
