@@ -7,6 +7,7 @@ const { readTaskOptions } = require('./options')
 const { run } = require('./task')
 const { toArray, stringOf } = require('./regexp-result')
 const { ALL, textsOf, replaceMatches, mostMatches, splitAtMatches } = require('./regexp-matches')
+const { isOneByte } = require('./regexp-program')
 const { programIn, requireProgram, toLength } = require('./regexp-exec')
 const { SafePromise } = require('./primordials')
 
@@ -18,6 +19,7 @@ const INLINE_UNITS = 1024
 /** Bits of src/ops/regexp_async.rs. */
 const STICKY = 1
 const REPLACE = 2
+const ONE_BYTE = 4
 
 /** @type {Record<string, import('./task').Operation>} */
 const OPERATIONS = Object.fromEntries(['test', 'exec', 'match', 'matchAll', 'replace', 'search', 'split'].map((name) => [
@@ -50,7 +52,7 @@ function start (search, options, finish) {
   // The program must live until the task has ended, which may have to wait for room: the binary knows it by number.
   const data = { byteLength: subject.length * 2, program }
   if (!(task.inline ?? (program.linear && subject.length <= INLINE_UNITS))) {
-    const bits = (sticky ? STICKY : 0) | (template === undefined ? 0 : REPLACE)
+    const bits = (sticky ? STICKY : 0) | (template === undefined ? 0 : REPLACE) | (isOneByte(subject) ? ONE_BYTE : 0)
     return run(operation, task, data, true, finish, subject, program.handle, bits, start, template ?? limit)
   }
   try {
@@ -63,9 +65,7 @@ function start (search, options, finish) {
 
 /** @param {Search} search */
 function now ({ program, subject, start, sticky, limit, template }) {
-  const offsets = program.searchAll(subject, start, sticky, limit)
-  if (template === undefined) return offsets
-  return offsets.length === 0 ? undefined : replaceMatches(program, subject, offsets, template)
+  return template === undefined ? program.searchAll(subject, start, sticky, limit) : program.replaceAll(subject, template)
 }
 
 /**

@@ -1,6 +1,7 @@
 'use strict'
 // Compiled regular expressions of this isolate, and the searches with them.
 
+const v8 = require('node:v8')
 const { native, board } = require('./native')
 const { RegExpBudgetError, InternalError } = require('./errors')
 
@@ -16,14 +17,23 @@ const STEPS_PER_UNIT = 6
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
 
+/** How the binary is to search, and where it has the subject from (src/ops/regexp.rs): from this call, from the last one, from this call as Latin-1. */
+const STICKY = 1
+const UTF16 = 0
+const HELD = 2
+const ONE_BYTE = 4
+
+/**
+ * Whether V8 keeps a string as Latin-1, which is half of the memory to copy. False where Node does not tell: Node 20.
+ *
+ * @type {(string: string) => boolean}
+ */
+const isOneByte = /** @type {any} */ (v8).isStringOneByteRepresentation ?? (() => false)
+
 /** Programs kept for whoever compiles the same pattern next: without a crossing, construction costs what the native object does. */
 const KEPT = 256
 /** Longer sources are not kept. */
 const KEPT_SOURCE = 4096
-
-/** How the binary is to search (src/ops/regexp.rs). */
-const STICKY = 1
-const HELD = 2
 
 /** What is wanted of a search in its first cells: arguments of a call cost more. Then offsets of the last match: beginning and end of each group, -1 for one that took no part. */
 let offsets = new Int32Array(128)
@@ -95,7 +105,7 @@ class Program {
         throw failure(error)
       }
     }
-    return this.#long(subject, (isHeld) => this.#search(subject, start, (sticky ? STICKY : 0) | (isHeld ? HELD : 0)))
+    return this.#from(subject, (from) => this.#search(subject, start, (sticky ? STICKY : 0) | from))
   }
 
   /** @param {string} subject @param {number} start @param {number} flags */
@@ -117,20 +127,36 @@ class Program {
    * @returns {Int32Array}
    */
   searchAll (subject, start, sticky, limit) {
-    return this.#long(subject, (isHeld) => native.findAllRegExp(subject, this.handle, start, sticky, isHeld, limit))
+    return this.#from(subject, (from) => native.findAllRegExp(this.handle, subject, start, (sticky ? STICKY : 0) | from, limit))
+  }
+
+  /**
+   * The subject with all matches replaced by a text with `$` references.
+   *
+   * @param {string} subject
+   * @param {string} template
+   * @returns {string}
+   * @throws {RangeError} if no string can be as long
+   */
+  replaceAll (subject, template) {
+    return this.#from(subject, (from) => native.replaceAllRegExp(this.handle, subject, 0, (this.sticky ? STICKY : 0) | from, template)) ?? subject
   }
 
   /**
    * @template T
    * @param {string} subject
-   * @param {(isHeld: boolean) => T} search
+   * @param {(from: number) => T} search
    * @returns {T}
    */
-  #long (subject, search) {
-    const isHeld = subject.length > SHORT && subject === held
-    if (subject.length > SHORT) held = undefined
+  #from (subject, search) {
+    let from = UTF16
+    if (subject.length > SHORT) {
+      if (subject === held) from = HELD
+      else if (isOneByte(subject)) from = ONE_BYTE
+      held = undefined
+    }
     try {
-      const result = search(isHeld)
+      const result = search(from)
       if (subject.length > SHORT) held = subject
       return result
     } catch (error) {
@@ -162,6 +188,7 @@ function refusal (source, flags, message, isSyntax) {
 
 /** @param {any} error */
 function failure (error) {
+  if (error?.code === 'ERR_TOO_LARGE') return new RangeError(error.message)
   if (error?.code === 'ERR_REGEXP_BUDGET') return new RegExpBudgetError({ message: error.message })
   return error?.code === 'ERR_INTERNAL' ? new InternalError({ message: error.message, operation: 'regexp' }) : error
 }
@@ -186,4 +213,4 @@ function programOf (source, flags) {
   return program
 }
 
-module.exports = { Program, programOf, failure, offsets: () => offsets }
+module.exports = { Program, programOf, isOneByte, failure, offsets: () => offsets }

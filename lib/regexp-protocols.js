@@ -67,6 +67,11 @@ function protocols (SafeRegExp, builtinExec) {
       const exec = object.exec
       const program = global ? direct(object, flags, exec) : undefined
       if (program !== undefined) {
+        if (typeof replace === 'string') {
+          const replaced = program.replaceAll(subject, replace)
+          object.lastIndex = 0
+          return replaced
+        }
         const offsets = program.searchAll(subject, 0, program.sticky, ALL)
         object.lastIndex = 0
         return replaceMatches(program, subject, offsets, replace)

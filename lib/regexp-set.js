@@ -8,6 +8,7 @@ const { readTaskOptions } = require('./options')
 const { run } = require('./task')
 const { invalidType } = require('./validate')
 const { SafeRegExp } = require('./regexp')
+const { isOneByte } = require('./regexp-program')
 const { programIn } = require('./regexp-exec')
 const { stringOf } = require('./regexp-result')
 const { INLINE_UNITS } = require('./regexp-async')
@@ -79,7 +80,7 @@ class SafeRegExpSet {
 
   /** @param {string} subject @param {boolean} all */
   #now (subject, all) {
-    const found = native.regExpSetNow(subject, this.#handle, all)
+    const found = native.regExpSetNow(subject, this.#handle, all, isOneByte(subject))
     if (found?.code !== undefined) throw fromNative(found)
     return found
   }
@@ -96,7 +97,7 @@ class SafeRegExpSet {
     const task = readTaskOptions(options)
     // The set must live until the task has ended, which may have to wait for room: the binary knows it by number.
     const data = { byteLength: subject.length * 2, set: this }
-    if (!(task.inline ?? (this.#linear && subject.length <= INLINE_UNITS))) return run(operation, task, data, true, (found) => finish(found), subject, this.#handle, all)
+    if (!(task.inline ?? (this.#linear && subject.length <= INLINE_UNITS))) return run(operation, task, data, true, (found) => finish(found), subject, this.#handle, all, isOneByte(subject))
     try {
       return inline(operation.name, data, task, () => finish(this.#now(subject, all)))
     } catch (error) {

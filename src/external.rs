@@ -4,12 +4,14 @@
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::OnceLock;
 
 use napi::sys::{self, napi_env, napi_value};
 
+use crate::bytes::CodeUnits;
 use crate::pages::{LEAST, Page};
 use crate::raw;
-use crate::typed::Element;
+use crate::typed::{Element, with_numbers};
 
 /// A Buffer of the page's bytes. Small ones are copied: making an external one and having it collected costs 1 us, copying 64 KiB into fresh memory 6.
 pub(crate) fn buffer(env: napi_env, page: Page) -> napi_value {
@@ -32,6 +34,60 @@ pub(crate) fn typed_array(env: napi_env, element: Element, page: Page) -> napi_v
     // SAFETY: env is live on this thread. Without a buffer (the environment is ending) Node refuses.
     unsafe { sys::napi_create_typedarray(env, element as i32, count, buffer, 0, &mut result) };
     result
+}
+
+/// A string of the code units. Small ones are copied, and all where Node cannot take memory over. V8 counts the bytes as its own.
+pub(crate) fn string(env: napi_env, units: CodeUnits) -> napi_value {
+    let (count, one_byte) = (units.len() as isize, units.one_byte);
+    let external = |data: *mut c_void, _, hint, result: &mut napi_value| {
+        if !takes_strings(env) || (!one_byte && !data.cast::<u16>().is_aligned()) {
+            return sys::Status::napi_no_external_buffers_allowed;
+        }
+        let mut copied = false;
+        // SAFETY: see `hand_over`. Where V8 keeps all its memory in a cage Node copies, and has called the finalizer when it returns.
+        // When an environment ends, its strings keep their memory until V8 drops them with the heap; the finalizer uses no environment.
+        unsafe {
+            if one_byte {
+                napi_sys::node_api_create_external_string_latin1(
+                    env,
+                    data.cast(),
+                    count,
+                    Some(give_back),
+                    hint,
+                    result,
+                    &mut copied,
+                )
+            } else {
+                napi_sys::node_api_create_external_string_utf16(
+                    env,
+                    data.cast(),
+                    count,
+                    Some(give_back),
+                    hint,
+                    result,
+                    &mut copied,
+                )
+            }
+        }
+    };
+    hand_over(units.page, external).unwrap_or_else(|page| {
+        if one_byte { raw::ascii(env, &page) } else { with_numbers(&page, |units| raw::text(env, units)) }
+    })
+}
+
+/// Whether Node has the functions that take a string's memory over: since Node-API 10, and in Node 20 as experimental ones. Not on Windows: there the library may be unloaded with the worker that
+/// loaded it, before V8 drops that worker's strings (build.rs keeps it on Linux, macOS keeps what has thread-local destructors).
+fn takes_strings(env: napi_env) -> bool {
+    static TAKES: OnceLock<bool> = OnceLock::new();
+    *TAKES.get_or_init(|| {
+        let (mut node_api, mut node) = (0, ptr::null());
+        // SAFETY: env is live on this thread; Node's answer is a constant of the process, or the pointer stays null.
+        unsafe {
+            sys::napi_get_version(env, &mut node_api);
+            sys::napi_get_node_version(env, &mut node);
+            cfg!(not(windows)) && (node_api >= 10 || (!node.is_null() && (*node).major == 20))
+        }
+    })
 }
 
 /// Gives the page to Node, if it is large enough and Node takes it; else gives it back.
@@ -69,7 +125,7 @@ fn array_buffer(env: napi_env, bytes: &[u8]) -> napi_value {
 }
 
 /// The finalizer: any thread may drop a page.
-unsafe extern "C" fn give_back(_: napi_env, _: *mut c_void, page: *mut c_void) {
+unsafe extern "C" fn give_back<E>(_: *mut E, _: *mut c_void, page: *mut c_void) {
     // SAFETY: the box of `hand_over`, given back once.
     let page = unsafe { Box::from_raw(page.cast::<Page>()) };
     // A panic would unwind into C.

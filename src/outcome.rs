@@ -5,7 +5,8 @@ use napi::bindgen_prelude::{Env, Object};
 use napi::sys::{napi_env, napi_value};
 use sidelane_kernels::Interrupted;
 
-use crate::pages::Page;
+use crate::bytes::CodeUnits;
+use crate::pages::{LEAST, Page};
 use crate::raw::Thrown;
 use crate::typed::Element;
 use crate::{external, raw};
@@ -18,6 +19,8 @@ pub(crate) enum Value {
     Latin1(Vec<u8>),
     /// A string of UTF-16.
     Utf16(Vec<u16>),
+    /// A string that may be large.
+    Units(CodeUnits),
     /// A Buffer.
     Bytes(Vec<u8>),
     /// A Buffer that may be large.
@@ -36,6 +39,30 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// ASCII text.
+    pub(crate) fn text(text: String) -> Self {
+        if text.len() < LEAST { Self::Text(text) } else { Self::latin1(text.into_bytes()) }
+    }
+
+    /// A string of Latin-1; a large one in memory that JavaScript is given.
+    pub(crate) fn latin1(units: Vec<u8>) -> Self {
+        if units.len() < LEAST {
+            return Self::Latin1(units);
+        }
+        Self::Units(CodeUnits { page: Page::copy_of(&units), one_byte: true })
+    }
+
+    /// A string of UTF-16: of Latin-1 where that will do, since JavaScript keeps what it is given.
+    pub(crate) fn utf16(units: Vec<u16>) -> Self {
+        if units.iter().fold(0, |all, unit| all | unit) <= 0xFF {
+            return Self::latin1(units.iter().map(|unit| *unit as u8).collect());
+        }
+        if size_of_val(&units[..]) < LEAST {
+            return Self::Utf16(units);
+        }
+        Self::Units(CodeUnits { page: Page::copy_of(bytemuck::cast_slice(&units)), one_byte: false })
+    }
+
     /// A typed array of these numbers.
     pub(crate) fn array<T: Pod>(element: Element, values: &[T]) -> Self {
         Self::Array(element, Page::copy_of(bytemuck::cast_slice(values)))
@@ -51,6 +78,7 @@ impl Value {
             Self::Text(text) => raw::ascii(env, text.as_bytes()),
             Self::Latin1(units) => raw::ascii(env, &units),
             Self::Utf16(units) => raw::text(env, &units),
+            Self::Units(units) => external::string(env, units),
             Self::Bytes(bytes) => raw::buffer(env, &bytes),
             Self::Page(page) => external::buffer(env, page),
             Self::Array(element, page) => external::typed_array(env, element, page),

@@ -32,9 +32,23 @@ enum Memory {
 impl Page {
     /// Empty, with room for `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let mapped = (capacity >= LEAST).then(|| recycled_or_mapped(capacity)).flatten();
-        let memory = mapped.map_or_else(|| Memory::Allocated(vec![0; capacity]), Memory::Mapped);
-        Self { memory, len: 0 }
+        Self::mapped(capacity)
+            .unwrap_or_else(|| Self { memory: Memory::Allocated(vec![0; capacity]), len: 0 })
+    }
+
+    /// The same; `None` if there is no memory for it.
+    pub(crate) fn try_with_capacity(capacity: usize) -> Option<Self> {
+        Self::mapped(capacity).or_else(|| {
+            let mut memory = Vec::new();
+            memory.try_reserve_exact(capacity).ok()?;
+            memory.resize(capacity, 0);
+            Some(Self { memory: Memory::Allocated(memory), len: 0 })
+        })
+    }
+
+    fn mapped(capacity: usize) -> Option<Self> {
+        let memory = (capacity >= LEAST).then(|| recycled_or_mapped(capacity)).flatten()?;
+        Some(Self { memory: Memory::Mapped(memory), len: 0 })
     }
 
     /// Of `len` bytes, all written by `fill`: what they were before is anything.

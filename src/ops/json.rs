@@ -165,7 +165,7 @@ impl Query {
         }
         text.push(']');
         flags.push(if marked { '1' } else { '0' });
-        let mut values = vec![Value::Text(text), Value::Text(flags)];
+        let mut values = vec![Value::text(text), Value::Text(flags)];
         values.append(&mut doubles);
         Ok(Value::List(values))
     }

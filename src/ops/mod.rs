@@ -90,6 +90,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<regexp::TableOfRegExp>(env, target, isolate)?;
     define::<regexp::ExecRegExp>(env, target, isolate)?;
     define::<regexp::FindAllRegExp>(env, target, isolate)?;
+    define::<regexp::ReplaceAllRegExp>(env, target, isolate)?;
     define::<regexp_async::SubmitRegExp>(env, target, isolate)?;
     define::<regexp_many::FindManyNow>(env, target, isolate)?;
     define::<regexp_many::SubmitFindMany>(env, target, isolate)?;

@@ -146,7 +146,7 @@ fn marked(pieces: &[Piece]) -> Value {
 /// `[marked, ...arrays]`.
 fn texts(pieces: Vec<Piece>) -> Value {
     let mut values = vec![marked(&pieces)];
-    values.extend(pieces.into_iter().map(|piece| Value::Text(piece.text)));
+    values.extend(pieces.into_iter().map(|piece| Value::text(piece.text)));
     Value::List(values)
 }
 
@@ -161,7 +161,7 @@ fn columns(mut pieces: Vec<Piece>, doubles: &[bool]) -> Value {
             typed += 1;
         } else {
             let column =
-                pieces.iter_mut().map(|piece| Value::Text(std::mem::take(&mut piece.columns[texts])));
+                pieces.iter_mut().map(|piece| Value::text(std::mem::take(&mut piece.columns[texts])));
             values.push(Value::List(column.collect()));
             texts += 1;
         }

@@ -20,6 +20,7 @@ const MOST_OFFSETS: usize = 1 << 28;
 mod bit {
     pub(super) const STICKY: u32 = 1;
     pub(super) const REPLACE: u32 = 2;
+    pub(super) const ONE_BYTE: u32 = 4;
 }
 
 /// `submitRegExp(..., _, subject, handle, bits, start, limit | template)`.
@@ -42,7 +43,7 @@ impl Callback for SubmitRegExp {
             limit: if template.is_some() { usize::MAX } else { call.u32(FIRST + 5) as usize },
             more: false,
         };
-        submit_on_subject(call, Task { regex, wanted, template })
+        submit_on_subject(call, bits & bit::ONE_BYTE != 0, Task { regex, wanted, template })
     }
 }
 

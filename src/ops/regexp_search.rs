@@ -4,9 +4,8 @@ use napi::sys::napi_value;
 use sidelane_kernels::Checkpoint as Poll;
 use sidelane_regexp::{Checkpoint, ExecError, Stopped, Subject};
 
-use crate::bytes::Text;
+use crate::bytes::{CodeUnits, Text};
 use crate::outcome::{Failure, Value};
-use crate::pages::Page;
 use crate::raw::{Call, Thrown};
 use crate::runner::Work;
 use crate::submit::{FIRST, Operation, submit};
@@ -15,9 +14,20 @@ use crate::typed::with_numbers;
 /// Nanoseconds per code unit, for the scheduler.
 const PACE: u64 = 2;
 
-/// Calls `with` with the code units of a copy that [`Text`](crate::bytes::Text) made, one byte each where all fit: that is found out on the lane.
-pub(super) fn with_subject<T>(copy: &Page, with: impl FnOnce(Subject<'_>) -> T) -> T {
-    with_numbers(copy, |units: &[u16]| with_narrowed(units, &mut Vec::new(), with))
+/// Calls `with` with the code units, one byte each where all fit: where V8 did not say so, that is found out on the lane.
+pub(super) fn with_subject<T>(copy: &CodeUnits, with: impl FnOnce(Subject<'_>) -> T) -> T {
+    if copy.one_byte {
+        return with(Subject::Latin1(&copy.page));
+    }
+    with_numbers(&copy.page, |units: &[u16]| with_narrowed(units, &mut Vec::new(), with))
+}
+
+/// The same, without a look at whether all fit a byte.
+pub(super) fn with_subject_as_it_is<T>(copy: &CodeUnits, with: impl FnOnce(Subject<'_>) -> T) -> T {
+    if copy.one_byte {
+        return with(Subject::Latin1(&copy.page));
+    }
+    with_numbers(&copy.page, |units: &[u16]| with(Subject::Utf16(units)))
 }
 
 /// The same for a part of one; `room` is memory for others to share.
@@ -66,8 +76,12 @@ pub(super) trait SubjectTask: Send + 'static {
 }
 
 /// Submits a task on the string behind [`FIRST`].
-pub(super) fn submit_on_subject<T: SubjectTask>(call: &Call<'_>, task: T) -> Result<napi_value, Thrown> {
-    submit(call, OnSubject { subject: Text::of(call, FIRST + 1)?, task })
+pub(super) fn submit_on_subject<T: SubjectTask>(
+    call: &Call<'_>,
+    one_byte: bool,
+    task: T,
+) -> Result<napi_value, Thrown> {
+    submit(call, OnSubject { subject: Text::of(call, FIRST + 1)?.as_one_byte(one_byte), task })
 }
 
 struct OnSubject<T> {
@@ -87,7 +101,7 @@ impl<T: SubjectTask> Operation for OnSubject<T> {
     }
 
     fn capture(self, _: bool) -> Work {
-        let copy = self.subject.copy();
+        let copy = self.subject.code_units();
         Box::new(move |context| {
             let copy = copy.ok_or_else(not_copied)?;
             with_subject(&copy, |subject| self.task.run(subject, context))

@@ -47,7 +47,7 @@ impl Callback for DropRegExpSet {
     }
 }
 
-/// `submitRegExpSet(..., _, subject, handle, all)`.
+/// `submitRegExpSet(..., _, subject, handle, all, oneByte)`.
 pub(crate) struct SubmitRegExpSet;
 
 impl Callback for SubmitRegExpSet {
@@ -56,11 +56,11 @@ impl Callback for SubmitRegExpSet {
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let set = call.isolate.regexps.sets.share(call.u32(FIRST + 2))?;
         let task = Task { set, all: call.bool(FIRST + 3) };
-        submit_on_subject(call, task)
+        submit_on_subject(call, call.bool(FIRST + 4), task)
     }
 }
 
-/// `regExpSetNow(subject, handle, all)`: the positions, or without `all` 1 or 0; or what [`Failure`] crosses as.
+/// `regExpSetNow(subject, handle, all, oneByte)`: the positions, or without `all` 1 or 0; or what [`Failure`] crosses as.
 pub(crate) struct RegExpSetNow;
 
 impl Callback for RegExpSetNow {
@@ -68,7 +68,8 @@ impl Callback for RegExpSetNow {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let task = Task { set: call.isolate.regexps.sets.share(call.u32(1))?, all: call.bool(2) };
-        let copy = Text::of(call, 0)?.copy().ok_or_else(|| not_copied().into_thrown())?;
+        let text = Text::of(call, 0)?.as_one_byte(call.bool(3));
+        let copy = text.code_units().ok_or_else(|| not_copied().into_thrown())?;
         Ok(to_js(call, with_subject(&copy, |subject| task.run(subject, &Uninterruptible))))
     }
 }

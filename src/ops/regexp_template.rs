@@ -57,13 +57,13 @@ impl Template {
     ) -> Result<Value, Failure> {
         Ok(match subject {
             Subject::Latin1(units) if self.is_narrow => {
-                self.build(units, |unit| unit as u8, find)?.map_or(Value::Undefined, Value::Latin1)
+                self.build(units, |unit| unit as u8, find)?.map_or(Value::Undefined, Value::latin1)
             }
             Subject::Latin1(units) => {
-                self.build(units, |unit| unit, find)?.map_or(Value::Undefined, Value::Utf16)
+                self.build(units, |unit| unit, find)?.map_or(Value::Undefined, Value::utf16)
             }
             Subject::Utf16(units) => {
-                self.build(units, |unit| unit, find)?.map_or(Value::Undefined, Value::Utf16)
+                self.build(units, |unit| unit, find)?.map_or(Value::Undefined, Value::utf16)
             }
         })
     }
