@@ -1169,6 +1169,12 @@ export type RegExpTaskOptions = Omit<TaskOptions, 'transfer'>
  * promise resolves, so that calls with the same object, flag `g` or `y`, should wait for each other. They use the pattern itself: an `exec` or `flags` that was put in place of the class's own
  * is not asked. Besides what the lane rejects with, they reject with {@link RegExpBudgetError}.
  *
+ * Linear means one search, and one global operation (`matchAll`, `match`, `replace` and `split` with all their matches) as a whole: O(size of the pattern x length of the subject), where every backtracking engine, and RE2,
+ * can be quadratic. Two things are not: groups within lookarounds of a global operation cost what the lookaround reads at each match; and patterns with backreferences have a budget of steps
+ * (`explain().mostSteps`), at whose end they throw {@link RegExpBudgetError} and never answer "no match". For a pattern *and* a subject from strangers use the `*Async` methods with a `timeout`: the product of both sizes can be seconds.
+ *
+ * What asks the engine's own object for a pattern gets a stub, `(?:)`, and not this pattern: `structuredClone` and `postMessage` of it, and `new RegExp(safe)`. Give them `safe.source` and `safe.flags`.
+ *
  * @example
  * ```js
  * new SafeRegExp('^(a+)+$').test('a'.repeat(50) + '!') // false, at once

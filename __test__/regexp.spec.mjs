@@ -69,9 +69,129 @@ test('it is a RegExp to everybody who asks', (t) => {
   t.deepEqual('bab'.split(new Sub('a')), ['b', 'b'])
 })
 
+/** What SafeRegExp does, and what RegExp does: an error by its class. */
+const alike = (t, name, use) => {
+  const [safe, native] = [SafeRegExp, RegExp].map((Kind) => {
+    try {
+      return use(Kind)
+    } catch (error) {
+      return `throws ${error.constructor.name}`
+    }
+  })
+  t.deepEqual(safe, native, name)
+}
+
+test('numbers are converted as ECMA-262 does: a BigInt is none', (t) => {
+  for (const value of [1n, Symbol('x'), '1', null, {}, [2], true, -0, 0.9, 2 ** 53]) {
+    alike(t, `lastIndex ${String(value)}`, (Kind) => {
+      const regexp = new Kind('a', 'g')
+      regexp.lastIndex = value
+      return [regexp.exec('aaa')?.index, regexp.lastIndex]
+    })
+    alike(t, `index ${String(value)}`, (Kind) => {
+      const regexp = new Kind('a')
+      regexp.exec = () => ({ 0: 'a', index: value, length: 1 })
+      return 'aaa'.replace(regexp, 'x')
+    })
+    alike(t, `limit ${String(value)}`, (Kind) => 'a1b2c'.split(new Kind('\\d'), value))
+  }
+})
+
+test('an expression that changes in a search: the subject and lastIndex are converted before it is read', (t) => {
+  const array = (match) => match && [...match, match.index, match.groups]
+  alike(t, 'toString of the subject', (Kind) => {
+    const regexp = new Kind('a')
+    return array(regexp.exec({ toString: () => { regexp.compile('(?<n>b)', ''); return 'ab' } }))
+  })
+  alike(t, 'valueOf of lastIndex', (Kind) => {
+    const regexp = new Kind('(a)')
+    regexp.lastIndex = { valueOf: () => { regexp.compile('(?<n>(b))', 'g'); return 2 } }
+    return [array(regexp.exec('abab')), regexp.lastIndex]
+  })
+  alike(t, 'a callback', (Kind) => {
+    const regexp = new Kind('(a)', 'g')
+    return ['aba'.replace(regexp, (match, group, index) => { regexp.compile('b', 'g'); regexp.lastIndex = 2; return `<${match}${group}${index}>` }), regexp.lastIndex]
+  })
+})
+
+test('matchAll: the matcher that a derived class got hold of may be moved, changed and frozen', (t) => {
+  for (const [name, change] of [['moved', (matcher) => { matcher.lastIndex = 0 }], ['changed', (matcher) => matcher.compile('b', 'g')], ['frozen', Object.freeze], ['not global any more', (matcher) => matcher.compile('b')]]) {
+    alike(t, name, (Kind) => {
+      let matcher
+      class Derived extends Kind {
+        constructor (...args) {
+          super(...args)
+          matcher = this
+        }
+      }
+      const found = []
+      for (const match of 'ababab'.matchAll(new Derived('a', 'g'))) {
+        found.push(match[0] + match.index)
+        if (found.length === 2) change(matcher)
+        if (found.length === 8) break
+      }
+      return found
+    })
+  }
+  alike(t, 'a species without the flag u', (Kind) => {
+    class Derived extends Kind {
+      static get [Symbol.species] () { return class { constructor (pattern) { return new Kind(pattern, 'g') } } }
+    }
+    return [...'\u{1F600}a\u{1F600}'.matchAll(new Derived('', 'gu'))].map(({ index }) => index)
+  })
+})
+
+test('exec as a getter is asked for every match', (t) => {
+  for (const last of [Infinity, 2]) {
+    alike(t, `other from ${last}`, (Kind) => {
+      const regexp = new Kind('a', 'g')
+      let reads = 0
+      Object.defineProperty(regexp, 'exec', { get: () => ++reads > last ? () => null : Kind.prototype.exec })
+      return ['aaa'.replace(regexp, 'x'), 'aaa'.match(regexp), reads]
+    })
+  }
+})
+
+test('what cannot be written is a TypeError where RegExp throws one', (t) => {
+  for (const [flags, use] of [['', (r) => r.exec('ba')], ['', (r) => 'xa'.replace(r, 'b')], ['', (r) => 'xa'.search(r)], ['g', (r) => 'aa'.replace(r, 'b')], ['g', (r) => 'aa'.match(r)], ['y', (r) => r.exec('b')], ['g', (r) => [...'aa'.matchAll(r)].length], ['g', (r) => 'bab'.split(r)]]) {
+    alike(t, `${flags} ${use}`, (Kind) => use(Object.freeze(new Kind('a', flags))))
+  }
+})
+
+test('patterns of bad input: a getter that throws, 10 MB, invalid UTF-16, all as a string', (t) => {
+  t.throws(() => new SafeRegExp({ [Symbol.match]: true, get source () { throw new RangeError('mine') } }), { message: 'mine' })
+  t.throws(() => new SafeRegExp({ toString () { throw new RangeError('mine') } }), { message: 'mine' })
+  t.throws(() => new SafeRegExp('a'.repeat(10_000_000)), { code: 'ERR_REGEXP_BUDGET' })
+  for (const source of ['\uD83D', '\uDE00', '[\uD83D]', '\uDE00\uD83D', '(?<\uD83D>a)']) alike(t, source, (Kind) => [...'\u{1F600}\uD83D\uDE00\uDE00'.matchAll(new Kind(source, 'g'))].map(({ index }) => index))
+  t.is(new SafeRegExp('(?:a{0,50}){0,50}').exec('a'.repeat(60))[0].length, 60)
+})
+
+test('subjects of every kind of string: ropes, slices, external ones, lone surrogates at their ends', (t) => {
+  const long = 'ab\u00E9'.repeat(1000)
+  const kinds = {
+    rope: long + 'x' + long, slice: long.slice(7, 2500), latin1: Buffer.alloc(2_000_000, 'a\xE9', 'latin1').toString('latin1'), utf16: Buffer.alloc(2_000_002, '\u6F22\uD83D', 'utf16le').toString('utf16le'),
+    begins: `\uDE00${long}`, ends: `${long}\uD83D`, pair: `\uDE00${long}\uD83D\uDE00`, short: '\uD83D'
+  }
+  for (const [name, subject] of Object.entries(kinds)) {
+    for (const [source, flags] of [['\\xE9$|\\xE9(?=.$)', ''], ['[\\uD83D\\uDE00]', 'g'], ['.$', 'u'], ['^.', 'u']]) {
+      alike(t, `${name} /${source}/${flags}`, (Kind) => subject.match(new Kind(source, flags))?.length)
+      alike(t, `${name} /${source}/${flags}`, (Kind) => subject.search(new Kind(source, flags)))
+    }
+  }
+})
+
+test('a result above the longest string is an error', (t) => {
+  const subject = 'a'.repeat(100_000)
+  t.throws(() => subject.replace(new SafeRegExp('a', 'g'), "$'"), { instanceOf: RangeError })
+  t.throws(() => subject.replace(new SafeRegExp('a', 'g'), () => subject), { instanceOf: RangeError })
+})
+
 test('no pattern reaches the native engine', (t) => {
   const regexp = new SafeRegExp('(a+)+b')
   t.is(RegExp.prototype.exec.call(regexp, 'zzz')[0], '')
+  // Nor a copy of the native object.
+  t.is(structuredClone(regexp).source, '(?:)')
+  t.is(new RegExp(regexp).source, '(?:)')
 })
 
 test('compile changes the object in place', (t) => {

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { nodeBinary } from '../scripts/nodes.mjs'
+import { buildRe2 } from './lib/re2.mjs'
 import { isStale, prepare } from './lib/setup.mjs'
 
 /** The Node of the published figures. */
@@ -41,6 +42,7 @@ if (node !== process.execPath) {
   const again = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' })
   process.exit(again.status ?? 1)
 }
+if (chosen.includes('regexp')) buildRe2(node)
 
 // Only now: these need what prepare() installed.
 const { describeMachine } = await import('./lib/machine.mjs')

@@ -37,9 +37,12 @@ function findMany (regexp, subjects, options) {
   if (!Array.isArray(subjects)) throw invalidType('subjects', 'an instance of Array', subjects)
   const task = readTaskOptions(options)
   const as = oneOf(options?.as ?? 'matches', 'options.as', AS)
-  const { strings, ends, length } = measure(subjects)
   const width = program.captures * 2
-  const refusal = checkSize(length, strings.length * width * 4)
+  // Before there are copies of a holey array's length.
+  const tooMany = checkSize(0, subjects.length * width * 4)
+  if (tooMany !== undefined) return SafePromise.reject(tooMany)
+  const { strings, ends, length } = measure(subjects)
+  const refusal = checkSize(length, 0)
   if (refusal !== undefined) return SafePromise.reject(refusal)
   const joined = strings.join('')
   // The program must live until the task has ended, which may have to wait for room: the binary knows it by number.

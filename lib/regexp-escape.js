@@ -1,6 +1,8 @@
 'use strict'
 // RegExp.escape and EscapeRegExpPattern of ECMA-262.
 
+const { invalidType } = require('./validate')
+
 const CONTROLS = new Map([['\t', 't'], ['\n', 'n'], ['\v', 'v'], ['\f', 'f'], ['\r', 'r']])
 const SYNTAX = new Set('^$\\.*+?()[]{}|/')
 const PUNCTUATORS = new Set(",-=<>#&!%:;@~'`\"")
@@ -13,7 +15,7 @@ const TERMINATORS = new Map([['\n', 'n'], ['\r', 'r'], ['\u2028', 'u2028'], ['\u
  * @returns {string}
  */
 function escape (text) {
-  if (typeof text !== 'string') throw Object.assign(new TypeError('The "text" argument must be of type string'), { code: 'ERR_INVALID_ARG_TYPE' })
+  if (typeof text !== 'string') throw invalidType('text', 'of type string', text)
   let escaped = ''
   for (const character of text) escaped += escaped === '' && isAlphanumeric(character) ? hexadecimal(character) : encode(character)
   return escaped

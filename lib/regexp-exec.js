@@ -41,7 +41,8 @@ function requireProgram (value, member) {
 /** ToLength. @param {any} value */
 function toLength (value) {
   if (typeof value === 'number' && value === (value & 0x7FFFFFFF)) return value
-  const integer = Math.trunc(Number(value))
+  // Not Number(), which takes a BigInt.
+  const integer = Math.trunc(+value)
   return integer > 0 ? Math.min(integer, Number.MAX_SAFE_INTEGER) : 0
 }
 

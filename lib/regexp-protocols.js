@@ -15,7 +15,7 @@ const LARGEST_CHUNK = 65536
  */
 function protocols (SafeRegExp, builtinExec) {
   /**
-   * The program to search with directly, where that is what the steps would do: the flags that the caller read are its own, and `exec` is ours.
+   * The program to search with directly, where that is what the steps would do: the flags that the caller read are its own, and `exec` is ours, and no getter that may say otherwise the next time.
    *
    * @param {any} object
    * @param {string} flags
@@ -23,7 +23,7 @@ function protocols (SafeRegExp, builtinExec) {
    */
   function direct (object, flags, exec) {
     const program = programIn(object)
-    return program !== undefined && exec === builtinExec && sameFlags(program.flags, flags) ? program : undefined
+    return program !== undefined && exec === builtinExec && sameFlags(program.flags, flags) && !Object.hasOwn(object, 'exec') ? program : undefined
   }
 
   return {
@@ -209,7 +209,7 @@ function replaceResults (subject, results, replace) {
 
 /** ToIntegerOrInfinity. @param {any} value */
 function toInteger (value) {
-  return Math.trunc(Number(value)) || 0
+  return Math.trunc(+value) || 0
 }
 
 /**
@@ -265,6 +265,10 @@ class RegExpStringIterator {
   /** @type {Int32Array} Matches that were found and not yet asked for. */
   #found = new Int32Array(0)
   #at = 0
+  // What they were found with, and where the matcher stood after the last one that was given: somebody can have got hold of it.
+  /** @type {import('./regexp-program').Program | undefined} */
+  #program
+  #lastIndex = -1
   #chunk = FIRST_CHUNK
 
   /**
@@ -296,7 +300,7 @@ class RegExpStringIterator {
     const matcher = this.#matcher
     const exec = readExec(matcher, this.#builtinExec)
     const program = this.#global && exec === this.#builtinExec ? programIn(matcher) : undefined
-    if (program !== undefined && program.global) return this.#searchAhead(program)
+    if (program !== undefined && program.global && isUnicode(program.flags) === this.#unicode) return this.#searchAhead(program)
     const result = execute(matcher, this.#subject, exec)
     if (result !== null && this.#global && stringOf(result[0]) === '') {
       matcher.lastIndex = advance(this.#subject, toLength(matcher.lastIndex), this.#unicode)
@@ -307,7 +311,8 @@ class RegExpStringIterator {
   /** @param {import('./regexp-program').Program} program */
   #searchAhead (program) {
     const matcher = this.#matcher
-    if (this.#at === this.#found.length) {
+    if (this.#at === this.#found.length || program !== this.#program || matcher.lastIndex !== this.#lastIndex) {
+      this.#program = program
       const start = toLength(matcher.lastIndex)
       this.#found = start > this.#subject.length ? new Int32Array(0) : program.searchAll(this.#subject, start, program.sticky, this.#chunk)
       this.#at = 0
@@ -319,7 +324,8 @@ class RegExpStringIterator {
     }
     const result = toArray(program, this.#subject, this.#found, this.#at)
     const end = this.#found[this.#at + 1]
-    matcher.lastIndex = result[0] === '' ? advance(this.#subject, end, this.#unicode) : end
+    this.#lastIndex = result[0] === '' ? advance(this.#subject, end, this.#unicode) : end
+    matcher.lastIndex = this.#lastIndex
     this.#at += program.captures * 2
     return result
   }

@@ -96,21 +96,22 @@ function flagOf (value, name) {
 const members = {
   /** @param {any} string */
   exec (string) {
-    const program = requireProgram(this, 'exec')
+    requireProgram(this, 'exec')
     const subject = stringOf(string)
-    return builtinExec(this, program, subject) ? toArray(program, subject, offsets(), 0) : null
+    // The subject's toString and lastIndex's valueOf can have called compile(): the program is read after them.
+    return builtinExec(this, subject) ? toArray(/** @type {any} */ (programIn(this)), subject, offsets(), 0) : null
   },
 
   /** @param {any} string */
   test (string) {
     requireObject(this, 'test')
     const subject = stringOf(string)
-    const program = programIn(this)
     const exec = this.exec
+    const program = programIn(this)
     if (program !== undefined && exec === members.exec) {
       // Without g and y lastIndex is only converted, which nobody sees of a number.
       const answer = program.table !== null && typeof (/** @type {any} */ (this)).lastIndex === 'number' ? answerByTable(program, subject) : undefined
-      return answer ?? builtinExec(this, program, subject)
+      return answer ?? builtinExec(this, subject)
     }
     return execute(this, subject, typeof exec === 'function' || program === undefined ? exec : members.exec) !== null
   },
@@ -175,15 +176,14 @@ const members = {
  * RegExpBuiltinExec up to its array: the offsets are in `offsets()`.
  *
  * @param {any} object
- * @param {import('./regexp-program').Program} program
  * @param {string} subject
  * @returns {boolean}
  */
-function builtinExec (object, program, subject) {
+function builtinExec (object, subject) {
   // Converted also where it is not used: its valueOf is observable.
   let lastIndex = toLength(object.lastIndex)
   // That valueOf can have called compile().
-  program = /** @type {import('./regexp-program').Program} */ (programIn(object))
+  const program = /** @type {import('./regexp-program').Program} */ (programIn(object))
   const moves = program.global || program.sticky
   if (!moves) lastIndex = 0
   const found = lastIndex <= subject.length && program.search(subject, lastIndex, program.sticky)

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { KiB, MiB } from '../lib/inputs.mjs'
 import { watchLoad } from '../lib/load.mjs'
 import { native, timed } from '../lib/native.mjs'
+import { loadRe2 } from '../lib/re2.mjs'
 import { interleave } from '../lib/rounds.mjs'
 import { sidelane } from '../lib/sidelane.mjs'
 import { medians } from '../lib/stats.mjs'
@@ -20,8 +21,7 @@ const RE2 = 'node-re2'
 /** @typedef {{ name: string, make: (source: string, flags?: string) => any }} Engine */
 /** @typedef {{ name: string, work: () => unknown }} Contender */
 
-/** node-re2 has to be compiled, or fetched, by a script of its own, which `npm ci --ignore-scripts` does not run: `npm rebuild re2 --ignore-scripts=false` in bench/. @type {any} */
-const RE2Class = await import('re2').then((module) => module.default, () => undefined)
+const { Class: RE2Class, failure: notBuilt } = await loadRe2()
 
 /** @type {Engine[]} */
 const ENGINES = [
@@ -154,7 +154,7 @@ async function compare (key, title, contenders, rounds, context, figures) {
   /** @type {import('../lib/types.js').Cell[][]} */
   const rows = contenders.map(({ name }, i) => [name, values[i].mainMs, times(values[0].mainMs / values[i].mainMs), values[i].allMs, values[i].wallMs])
   const isComparison = contenders[0].name === V8
-  if (isComparison && key !== 'set' && !contenders.some(({ name }) => name === RE2)) rows.push([RE2Class === undefined ? `${RE2}: not built` : `${RE2}: cannot compile it`, null, null, null, null])
+  if (isComparison && key !== 'set' && !contenders.some(({ name }) => name === RE2)) rows.push([RE2Class === undefined ? `${RE2}: not built: ${notBuilt}` : `${RE2}: cannot compile it`, null, null, null, null])
   return { title, columns: ['', 'main ms', isComparison ? 'x V8' : 'x first', 'process ms', 'wall ms'], rows, load: stop() }
 }
 

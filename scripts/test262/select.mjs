@@ -22,6 +22,15 @@ export function frontMatter (source) {
 }
 
 /**
+ * String.prototype's methods construct the intrinsic %RegExp%, whatever the global is, where their argument is no regular expression. These
+ * look at the prototype of what they made.
+ */
+const INTRINSIC = new Set([
+  'match/invoke-builtin-match', 'matchAll/regexp-is-undefined-or-null-invokes-matchAll', 'matchAll/regexp-matchAll-is-undefined-or-null',
+  'matchAll/regexp-prototype-has-no-matchAll', 'matchAll/toString-this-val', 'search/invoke-builtin-search-searcher-undef', 'search/invoke-builtin-search'
+].map((name) => `built-ins/String/prototype/${name}.js`))
+
+/**
  * Why a test says nothing about a class in RegExp's place; undefined if it does say something.
  *
  * @param {string} name
@@ -32,6 +41,7 @@ export function frontMatter (source) {
 export function classify (name, source, { features, negative }) {
   if (features.includes('cross-realm')) return 'cross-realm'
   if (features.includes('legacy-regexp')) return 'legacy statics (RegExp.$1)'
+  if (INTRINSIC.has(name)) return 'the intrinsic RegExp'
   const found = describe(source)
   // An unterminated literal, a line end in it, an escape in its flags: it never becomes a pattern.
   if (negative && (found === undefined || found.literals === 0)) return 'tokenizer only'
