@@ -647,15 +647,21 @@ export interface FilterTests {
   prefix?: string
   suffix?: string
   contains?: string
+  /** Strings in which this finds a match; see {@link NdjsonFilter}. */
+  matches?: SafeRegExp
 }
 
 /**
  * A filter as data: fields, by JSON Pointers without `*`, with the value that they are equal to or {@link FilterTests}; and the groups `and`, `or` and `not`.
  * All of an object's entries must match. At most 4,096 groups and tests, 32 inside each other.
  *
+ * A {@link SafeRegExp} alone is short for `{ matches: regexp }`. It is tested as `new SafeRegExp(regexp).test(value)` would: on the string that `JSON.parse` makes, from its beginning, with
+ * `y` only there; `g` means nothing, and `lastIndex` is neither read nor written. What is no string does not match. Where a pattern with backreferences runs out of steps for one value the
+ * call fails with a {@link RegExpBudgetError}. Such patterns, and large ones, go to a lane however short the data is. A `RegExp` is a `TypeError`: make a `SafeRegExp` of it.
+ *
  * @example
  * ```js
- * { '/type': 'PushEvent', '/size': { gt: 10 }, or: [{ '/public': true }, { '/actor/login': { prefix: 'bot-' } }] }
+ * { '/type': 'PushEvent', '/size': { gt: 10 }, '/ref': new SafeRegExp('^refs/tags/v\\d'), or: [{ '/public': true }, { '/actor/login': { prefix: 'bot-' } }] }
  * ```
  */
 export interface NdjsonFilter {
@@ -664,8 +670,8 @@ export interface NdjsonFilter {
   /** Not all of this may match. */
   not?: NdjsonFilter
   /** The whole value of a line. */
-  ''?: FilterOperand | FilterTests
-  [pointer: `/${string}`]: FilterOperand | FilterTests
+  ''?: FilterOperand | FilterTests | SafeRegExp
+  [pointer: `/${string}`]: FilterOperand | FilterTests | SafeRegExp
 }
 
 /** Options of {@link ndjson}. */
@@ -848,14 +854,14 @@ export interface CsvLimits {
 
 /**
  * A filter as in {@link NdjsonFilter}, with names of columns for pointers. A column is compared as its type in `columns`; without one, as what it is compared with: with a number
- * as `'f64'`, with a boolean as `'bool'`, else as text. Dates are compared as milliseconds. An empty field that is no text is null, one that a short row does not have does not exist. Columns called
+ * as `'f64'`, with a boolean as `'bool'`, else as text. A `SafeRegExp` tests texts only: in a column of another type, those of its fields that are no such thing. Dates are compared as milliseconds. An empty field that is no text is null, one that a short row does not have does not exist. Columns called
  * `and`, `or` or `not` cannot be named.
  */
 export interface CsvFilter {
   and?: readonly CsvFilter[]
   or?: readonly CsvFilter[]
   not?: CsvFilter
-  [column: string]: FilterOperand | FilterTests | CsvFilter | readonly CsvFilter[] | undefined
+  [column: string]: FilterOperand | FilterTests | SafeRegExp | CsvFilter | readonly CsvFilter[] | undefined
 }
 
 /** Options of {@link csv}`.parse`. */

@@ -8,6 +8,7 @@ const { stringify, stringifySync } = require('./csv-stringify')
 const { toArrow, fromArrow } = require('./csv-arrow')
 const { TYPES } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
+const { programIn } = require('./regexp-exec')
 const { start, now, readText, checked } = require('./text-task')
 const { checkBoolean, checkInteger, checkOptions, checkString, oneOf, invalidType, invalidValue } = require('./validate')
 const { writeWhere } = require('./where')
@@ -51,7 +52,7 @@ function prepare (data, options = {}) {
   plan.number(selected.length)
   for (const name of selected) plan.text(name, 'options.select').byte(types.get(name) ?? UNTYPED)
   writeFilter(plan, where, types)
-  return { input: readText(data), plan: checked(native.checkCsv, plan.bytes()), finish: makeTable }
+  return { input: readText(data), plan: checked(native.checkCsv, plan.bytes()), finish: makeTable, regexps: plan.regexps }
 }
 
 /**
@@ -141,7 +142,7 @@ function writeFilter (plan, where, types) {
   })
   plan.number(fields.size)
   for (const { name, type } of fields.values()) plan.text(name, 'options.where').byte(type)
-  plan.parts.push(filter.bytes())
+  plan.append(filter)
 }
 
 /**
@@ -149,6 +150,7 @@ function writeFilter (plan, where, types) {
  * @returns {number} position in TYPES
  */
 function typeOf (condition) {
+  if (programIn(condition) !== undefined) return TEXT
   const tests = condition !== null && typeof condition === 'object' ? Object.entries(condition) : [['eq', condition]]
   const operands = tests.filter(([name]) => name !== 'exists').flatMap(([, operand]) => operand)
   if (operands.some((operand) => typeof operand === 'number')) return F64

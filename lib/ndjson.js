@@ -41,13 +41,13 @@ function prepare (kind, data, selection, where, options, finish) {
   const { pointers, filter } = readWhere(where)
   plan.number(pointers.length)
   for (const pointer of pointers) plan.text(pointer, 'where')
-  plan.parts.push(filter)
-  return { input: readText(data), plan: checked(native.checkNdjson, plan.bytes()), finish: (found) => finish(fields, found) }
+  plan.append(filter)
+  return { input: readText(data), plan: checked(native.checkNdjson, plan.bytes()), finish: (found) => finish(fields, found), regexps: plan.regexps }
 }
 
 /**
  * @param {any} where
- * @returns {{ pointers: string[], filter: Uint8Array }} the pointers in the order of their numbers
+ * @returns {{ pointers: string[], filter: Plan }} the pointers in the order of their numbers
  */
 function readWhere (where) {
   /** @type {Map<string, number>} */
@@ -58,7 +58,7 @@ function readWhere (where) {
     if (!numbers.has(name)) numbers.set(name, numbers.size)
     return /** @type {number} */ (numbers.get(name))
   })
-  return { pointers: [...numbers.keys()], filter: filter.bytes() }
+  return { pointers: [...numbers.keys()], filter }
 }
 
 /**

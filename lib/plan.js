@@ -7,6 +7,8 @@ class Plan {
   constructor () {
     /** @type {Uint8Array[]} */
     this.parts = []
+    /** @type {import('./regexp-program').Program[]} which must live until the binary has read the plan: it knows them by number */
+    this.regexps = []
   }
 
   /** @param {number} value 0 to 255 */
@@ -33,6 +35,19 @@ class Plan {
     const part = Buffer.from(value)
     this.number(part.length)
     this.parts.push(part)
+    return this
+  }
+
+  /** @param {import('./regexp-program').Program} program */
+  regexp (program) {
+    this.regexps.push(program)
+    return this.number(program.handle).byte(program.sticky ? 1 : 0)
+  }
+
+  /** @param {Plan} plan */
+  append (plan) {
+    this.parts.push(...plan.parts)
+    this.regexps.push(...plan.regexps)
     return this
   }
 

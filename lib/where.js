@@ -1,12 +1,15 @@
 'use strict'
 // Filters given as data, as the bytes that src/ops/filter.rs reads. Fields are whatever the caller says: JSON Pointers, names of columns.
 
+const { types } = require('node:util')
+const { programIn } = require('./regexp-exec')
 const { checkBoolean, checkString, invalidType, invalidValue } = require('./validate')
 
 /** Positions as in src/ops/filter.rs. */
-const TESTS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'exists', 'prefix', 'suffix', 'contains']
+const TESTS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'exists', 'prefix', 'suffix', 'contains', 'matches']
 const IN = 6
 const EXISTS = 7
+const MATCHES = 11
 const GROUPS = { and: 2, or: 3, not: 4 }
 const END = 0
 const CLOSE = 1
@@ -81,8 +84,12 @@ function writeField (plan, field, condition, path) {
     plan.byte(TEST).number(field).byte(0)
     return writeOperand(plan, condition, path)
   }
+  if (programIn(condition) !== undefined || types.isRegExp(condition)) {
+    plan.byte(TEST).number(field).byte(MATCHES)
+    return writeRegExp(plan, condition, path)
+  }
   const tests = Object.entries(condition)
-  if (Array.isArray(condition) || tests.length === 0) throw invalidType(path, `null, of type boolean, number or string, or an object with some of ${TESTS.join(', ')}`, condition)
+  if (Array.isArray(condition) || tests.length === 0) throw invalidType(path, `null, of type boolean, number or string, an instance of SafeRegExp, or an object with some of ${TESTS.join(', ')}`, condition)
   for (const [name, operand] of tests) {
     const test = TESTS.indexOf(name)
     if (test === -1) throw invalidValue(`${path}.${name}`, operand, `must be one of the tests ${TESTS.join(', ')}`)
@@ -106,10 +113,23 @@ function writeOperands (plan, test, operand, path) {
   } else if (test === EXISTS) {
     checkBoolean(operand, path)
     plan.byte(operand ? 1 : 0)
+  } else if (test === MATCHES) {
+    writeRegExp(plan, operand, path)
   } else {
     checkString(operand, path)
     plan.text(operand, path)
   }
+}
+
+/**
+ * @param {Plan} plan
+ * @param {any} regexp
+ * @param {string} path
+ */
+function writeRegExp (plan, regexp, path) {
+  const program = programIn(regexp)
+  if (program === undefined) throw invalidType(path, 'an instance of SafeRegExp, which new SafeRegExp(regexp) makes of a RegExp', regexp)
+  plan.regexp(program)
 }
 
 /**

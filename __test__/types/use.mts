@@ -224,6 +224,12 @@ const counted = ndjson.count('', { '/a': 1, '/b': { gt: 1, in: ['x', null] }, or
 same<typeof counted, Promise<number>>(true)
 const kept = ndjson.filterSync('', undefined, { as: 'buffer' })
 same<typeof kept, Buffer>(true)
+ndjson.countSync('', { '/a': new SafeRegExp('a', 'i'), '/b': { matches: new SafeRegExp('b'), exists: true }, not: { '': new SafeRegExp('c') } })
+csv.parseSync('', { where: { a: new SafeRegExp('a'), b: { matches: new SafeRegExp('b') } } })
+// @ts-expect-error a RegExp is not safe
+ndjson.countSync('', { '/a': /a/ })
+// @ts-expect-error neither here
+ndjson.countSync('', { '/a': { matches: /a/ } })
 const rows = ndjson.select('', { a: '/a' }, { where: { '/a': true }, trusted: true, timeout: 5 })
 same<typeof rows, Promise<Record<string, any>[]>>(true)
 ndjson.columnsSync('', { a: '/a' }, { columns: { a: 'f64' } })

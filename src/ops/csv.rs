@@ -12,6 +12,7 @@ use sidelane_kernels::{Checkpoint, Interrupted, Threads};
 
 use super::filter::read_filter;
 use super::plan::Plan;
+use super::regexp_filter::Beyond;
 use super::task::{BytesTask, PlannedTask, check_planned, run_planned, submit_planned};
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
@@ -94,7 +95,7 @@ impl BytesTask for Task {
 }
 
 impl PlannedTask for Task {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown> {
         let dialect = Dialect {
             delimiter: plan.byte()?,
             quote: optional(plan.byte()?),
@@ -131,7 +132,7 @@ impl PlannedTask for Task {
         for _ in 0..plan.count()? {
             tested.push((plan.text()?, read_type(plan)?.unwrap_or(Type::Text)));
         }
-        let filter = read_filter(plan)?;
+        let filter = read_filter(plan, Beyond::Replaced)?;
         let query =
             Query { dialect, limits, header, columns, others, infer, filter: None, tested, ragged, invalid };
         Ok(Self { encoding, query, filter })
@@ -156,7 +157,7 @@ const TYPES: [Type; 10] = [
     Type::Date(DateFormat::Unix),
 ];
 
-fn read_type(plan: &mut Plan) -> Result<Option<Type>, Thrown> {
+fn read_type(plan: &mut Plan<'_>) -> Result<Option<Type>, Thrown> {
     Ok(TYPES.get(usize::from(plan.byte()?)).copied())
 }
 
@@ -165,6 +166,7 @@ pub(super) fn failure(error: Error) -> Failure {
     let message = error.to_string();
     match error {
         Error::Interrupted => Interrupted.into(),
+        Error::Untested(_) => Failure::new("ERR_REGEXP_BUDGET", message),
         Error::TooLarge { limit, .. } => Failure::new("ERR_TOO_LARGE", message)
             .with_number("limit", limit as f64)
             .with_number("received", limit as f64 + 1.0),

@@ -81,7 +81,7 @@ impl BytesTask for Task {
 }
 
 impl PlannedTask for Task {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown> {
         let style = Style {
             delimiter: plan.byte()?,
             quote: plan.byte()?,

@@ -1,12 +1,15 @@
 //! Filters as `lib/where.js` writes them.
 
+use std::sync::{Arc, Mutex};
+
 use sidelane_kernels::filter::{Builder, Error, Filter, Group, Operand, Test};
 
 use super::plan::Plan;
+use super::regexp_filter::{Beyond, RegExpTest};
 use crate::raw::Thrown;
 
 /// The filter that comes next in a plan; none if there is none.
-pub(super) fn read_filter(plan: &mut Plan) -> Result<Option<Filter>, Thrown> {
+pub(super) fn read_filter(plan: &mut Plan<'_>, beyond: Beyond) -> Result<Option<Filter>, Thrown> {
     if !plan.flag()? {
         return Ok(None);
     }
@@ -20,7 +23,7 @@ pub(super) fn read_filter(plan: &mut Plan) -> Result<Option<Filter>, Thrown> {
             4 => builder.open(Group::Not),
             _ => {
                 let field = plan.count()?;
-                let test = read_test(plan)?;
+                let test = read_test(plan, beyond)?;
                 builder.test(field, test)
             }
         }
@@ -29,7 +32,7 @@ pub(super) fn read_filter(plan: &mut Plan) -> Result<Option<Filter>, Thrown> {
 }
 
 /// Positions of `TESTS` in `lib/where.js`.
-fn read_test(plan: &mut Plan) -> Result<Test, Thrown> {
+fn read_test(plan: &mut Plan<'_>, beyond: Beyond) -> Result<Test, Thrown> {
     Ok(match plan.byte()? {
         0 => Test::Equal(read_operand(plan)?),
         1 => Test::NotEqual(read_operand(plan)?),
@@ -41,11 +44,15 @@ fn read_test(plan: &mut Plan) -> Result<Test, Thrown> {
         7 => Test::Exists(plan.flag()?),
         8 => Test::Prefix(plan.text()?),
         9 => Test::Suffix(plan.text()?),
-        _ => Test::Contains(plan.text()?),
+        10 => Test::Contains(plan.text()?),
+        _ => {
+            let (regex, sticky) = plan.regexp()?;
+            Test::Matches(Arc::new(RegExpTest { regex, sticky, beyond, rooms: Mutex::default() }))
+        }
     })
 }
 
-fn read_operand(plan: &mut Plan) -> Result<Operand, Thrown> {
+fn read_operand(plan: &mut Plan<'_>) -> Result<Operand, Thrown> {
     Ok(match plan.byte()? {
         0 => Operand::Null,
         1 => Operand::Bool(plan.flag()?),

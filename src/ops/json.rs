@@ -95,7 +95,7 @@ impl BytesTask for Task {
 }
 
 impl PlannedTask for Task {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown> {
         let kind = plan.byte()?;
         let limits = Limits { max_depth: plan.count()?, ..Limits::default() };
         let kind = match kind {
@@ -112,7 +112,7 @@ impl PlannedTask for Task {
 }
 
 impl Query {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown> {
         let (mode, bigints) = (read_mode(plan)?, read_bigints(plan)?);
         let (selection, fields) = read_fields(plan)?;
         Ok(Self { selection, fields, mode, bigints })
@@ -186,11 +186,11 @@ pub(super) enum Field {
     Double,
 }
 
-pub(super) fn read_mode(plan: &mut Plan) -> Result<Mode, Thrown> {
+pub(super) fn read_mode(plan: &mut Plan<'_>) -> Result<Mode, Thrown> {
     Ok(if plan.flag()? { Mode::Trusted } else { Mode::Checked })
 }
 
-pub(super) fn read_bigints(plan: &mut Plan) -> Result<BigInts, Thrown> {
+pub(super) fn read_bigints(plan: &mut Plan<'_>) -> Result<BigInts, Thrown> {
     Ok(match plan.byte()? {
         0 => BigInts::Round,
         1 => BigInts::Text,
@@ -199,7 +199,7 @@ pub(super) fn read_bigints(plan: &mut Plan) -> Result<BigInts, Thrown> {
 }
 
 /// Pointers and how each is returned.
-pub(super) fn read_fields(plan: &mut Plan) -> Result<(Selection, Vec<Field>), Thrown> {
+pub(super) fn read_fields(plan: &mut Plan<'_>) -> Result<(Selection, Vec<Field>), Thrown> {
     let (mut pointers, mut fields) = (Vec::new(), Vec::new());
     for _ in 0..plan.count()? {
         let text = plan.text()?;
@@ -261,6 +261,7 @@ pub(super) fn failure(error: &Error, data: &[u8]) -> Failure {
     }
     match (error, place) {
         (Error::Interrupted, _) => sidelane_kernels::Interrupted.into(),
+        (Error::Untested(_), _) => Failure::new("ERR_REGEXP_BUDGET", message),
         (Error::TooDeep { limit, .. } | Error::TooLarge { limit, .. }, _) => {
             let limit = *limit as f64;
             Failure::new("ERR_TOO_LARGE", message)

@@ -20,6 +20,7 @@ mod numeric;
 mod plan;
 mod regexp;
 mod regexp_async;
+mod regexp_filter;
 mod regexp_many;
 mod regexp_programs;
 mod regexp_scan;

@@ -9,6 +9,7 @@ use sidelane_kernels::{Checkpoint, Threads};
 use super::filter::read_filter;
 use super::json::{failure, invalid, read_bigints, read_mode};
 use super::plan::Plan;
+use super::regexp_filter::Beyond;
 use super::task::{BytesTask, PlannedTask, check_planned, run_planned, submit_planned};
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
@@ -100,7 +101,7 @@ impl BytesTask for Task {
 }
 
 impl PlannedTask for Task {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown> {
         let kind = plan.byte()?;
         let limits = Limits { max_depth: plan.count()?, ..Limits::default() };
         let (mode, bigints) = (read_mode(plan)?, read_bigints(plan)?);
@@ -122,11 +123,19 @@ impl PlannedTask for Task {
             3 => Output::Rows(names),
             _ => Output::Columns(doubles),
         };
-        Ok(Self { output, selection, filter: read_filter(plan)?, filter_at, mode, bigints, limits })
+        Ok(Self {
+            output,
+            selection,
+            filter: read_filter(plan, Beyond::Surrogates)?,
+            filter_at,
+            mode,
+            bigints,
+            limits,
+        })
     }
 }
 
-fn read_pointer(plan: &mut Plan) -> Result<Pointer, Thrown> {
+fn read_pointer(plan: &mut Plan<'_>) -> Result<Pointer, Thrown> {
     let text = plan.text()?;
     let pointer = Pointer::parse(&text).map_err(|error| invalid(&error, &text))?;
     if !pointer.has_wildcard() {

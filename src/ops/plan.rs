@@ -1,17 +1,24 @@
 //! What an operation is to do, when that is more than a few numbers: bytes written by `lib/plan.js` and read here. Those two files are all that knows their form.
 
+use std::sync::Arc;
+
+use sidelane_regexp::Regex;
+
+use super::regexp_programs::RegExps;
 use crate::raw::{Call, Thrown};
 
 /// A plan, read from its beginning to its end.
-pub(super) struct Plan {
+pub(super) struct Plan<'c> {
     bytes: Vec<u8>,
     at: usize,
+    regexps: &'c RegExps,
 }
 
-impl Plan {
+impl<'c> Plan<'c> {
     /// The plan at argument `index`.
-    pub(super) fn at(call: &Call<'_>, index: usize) -> Result<Self, Thrown> {
-        Ok(Self { bytes: call.optional_bytes(index)?.unwrap_or_default(), at: 0 })
+    pub(super) fn at(call: &Call<'c>, index: usize) -> Result<Self, Thrown> {
+        let bytes = call.optional_bytes(index)?.unwrap_or_default();
+        Ok(Self { bytes, at: 0, regexps: &call.isolate.regexps })
     }
 
     fn take(&mut self, count: usize) -> Result<&[u8], Thrown> {
@@ -44,5 +51,11 @@ impl Plan {
         let length = self.count()?;
         String::from_utf8(self.take(length)?.to_vec())
             .map_err(|_| Thrown::internal("a plan's text is not UTF-8"))
+    }
+
+    /// A regular expression, by its handle, and whether it is sticky.
+    pub(super) fn regexp(&mut self) -> Result<(Arc<Regex>, bool), Thrown> {
+        let handle = self.count()?;
+        Ok((self.regexps.programs.share(handle as u32)?, self.flag()?))
     }
 }

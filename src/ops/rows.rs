@@ -82,7 +82,7 @@ impl BytesTask for Task {
 }
 
 impl PlannedTask for Task {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown> {
         let shape = if plan.byte()? == 0 { Shape::Array } else { Shape::Lines };
         let columns = (0..plan.count()?).map(|_| Spec::read(plan)).collect::<Result<_, _>>()?;
         Ok(Self { shape, columns })
@@ -90,7 +90,7 @@ impl PlannedTask for Task {
 }
 
 impl Spec {
-    fn read(plan: &mut Plan) -> Result<Self, Thrown> {
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown> {
         let (name, kind) = (plan.text()?, plan.byte()?);
         let parts = match kind {
             TEXT => 2,

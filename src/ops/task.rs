@@ -31,7 +31,7 @@ pub(super) trait BytesTask: Send + Sized + 'static {
 /// A task that crosses as a plan, whose argument comes after that of the bytes.
 pub(super) trait PlannedTask: BytesTask {
     /// Reads it.
-    fn read(plan: &mut Plan) -> Result<Self, Thrown>;
+    fn read(plan: &mut Plan<'_>) -> Result<Self, Thrown>;
 }
 
 /// `submit...(..., bytes, plan)`.

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
-use sidelane_kernels::filter::{Builder, Error, Filter, Group, Operand, Test, Value};
+use std::sync::Arc;
+
+use sidelane_kernels::filter::{Builder, Error, Filter, Group, Operand, Test, TextTest, Unanswered, Value};
+use sidelane_kernels::{Checkpoint, Interrupted, Uninterruptible};
 
 #[derive(Debug, Clone)]
 enum Condition {
@@ -77,7 +80,7 @@ fn filter(conditions: &[Condition]) -> Filter {
 
 fn holds(condition: &Condition, record: &[Value<'_>]) -> bool {
     match condition {
-        Condition::Test(field, test) => test.matches(&record[*field]),
+        Condition::Test(field, test) => test.matches(&record[*field], &Uninterruptible).unwrap(),
         Condition::Group(Group::All, parts) => parts.iter().all(|part| holds(part, record)),
         Condition::Group(Group::Any, parts) => parts.iter().any(|part| holds(part, record)),
         Condition::Group(Group::Not, parts) => !parts.iter().all(|part| holds(part, record)),
@@ -94,7 +97,7 @@ proptest! {
     ) {
         let filter = filter(&conditions);
         let wanted = conditions.iter().all(|condition| holds(condition, &record));
-        prop_assert_eq!(filter.matches(|field| record[field].clone()), wanted);
+        prop_assert_eq!(filter.matches(&Uninterruptible, |field| record[field].clone()), Ok(wanted));
         // Whatever matches has the text that every match must have.
         if let Some(text) = filter.required_text().filter(|_| wanted) {
             prop_assert!(record.contains(&Value::Text(text.as_bytes().into())));
@@ -134,7 +137,55 @@ fn tests_by_type() {
         (Test::Prefix("".into()), Value::Number(1.0), false),
     ];
     for (test, value, wanted) in cases {
-        assert_eq!(test.matches(&value), wanted, "{test:?} of {value:?}");
+        assert_eq!(test.matches(&value, &Uninterruptible), Ok(wanted), "{test:?} of {value:?}");
+    }
+}
+
+/// Texts of an even length; gives up on empty ones.
+#[derive(Debug)]
+struct Even;
+
+impl TextTest for Even {
+    fn matches(&self, text: &[u8], checkpoint: &dyn Checkpoint) -> Result<bool, Unanswered> {
+        checkpoint.poll()?;
+        if text.is_empty() { Err(Unanswered::GaveUp("empty")) } else { Ok(text.len().is_multiple_of(2)) }
+    }
+}
+
+struct Stopped;
+
+impl Checkpoint for Stopped {
+    fn poll(&self) -> Result<(), Interrupted> {
+        Err(Interrupted)
+    }
+}
+
+#[test]
+fn a_test_that_was_brought_along() {
+    let even = Test::Matches(Arc::new(Even));
+    assert_eq!(even, even.clone());
+    let other = Test::Equal(Operand::Text("xy".into()));
+    let build = |group| {
+        let mut builder = Builder::default();
+        builder.open(group).unwrap();
+        builder.test(0, other.clone()).unwrap();
+        builder.test(1, even.clone()).unwrap();
+        builder.close().unwrap();
+        builder.finish().unwrap()
+    };
+    let (xy, empty): (Value<'_>, Value<'_>) = (Value::Text(b"xy".into()), Value::Text(b"".into()));
+    let ask = |group, first: &Value<'_>, second: &Value<'_>, checkpoint: &dyn Checkpoint| {
+        build(group).matches(checkpoint, |field| if field == 0 { first.clone() } else { second.clone() })
+    };
+    assert_eq!(ask(Group::All, &xy, &xy, &Uninterruptible), Ok(true));
+    assert_eq!(ask(Group::Not, &xy, &Value::Number(2.0), &Uninterruptible), Ok(true));
+    // What is not needed for the answer is not asked.
+    assert_eq!(ask(Group::Any, &xy, &empty, &Stopped), Ok(true));
+    assert_eq!(ask(Group::All, &empty, &empty, &Stopped), Ok(false));
+    // No answer is none, also when it is turned round.
+    for group in [Group::All, Group::Not] {
+        assert_eq!(ask(group, &xy, &empty, &Uninterruptible), Err(Unanswered::GaveUp("empty")));
+        assert_eq!(ask(group, &xy, &xy, &Stopped), Err(Unanswered::Interrupted));
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::column::{Column, Type};
 use super::reader::Field;
 use super::{Error, Invalid, Place, Reason, Sink};
+use crate::Checkpoint;
 use crate::filter::Filter;
 
 /// Fields of a batch: what fits the first cache.
@@ -27,6 +28,7 @@ pub(super) struct Plan<'q> {
 /// The columns of neighbouring rows.
 pub(super) struct Build<'q> {
     plan: &'q Plan<'q>,
+    checkpoint: &'q dyn Checkpoint,
     pub(super) columns: Vec<Column>,
     pub(super) rows: usize,
     bytes: usize,
@@ -35,19 +37,19 @@ pub(super) struct Build<'q> {
 }
 
 impl<'q> Build<'q> {
-    pub(super) fn new(plan: &'q Plan<'q>) -> Self {
+    pub(super) fn new(plan: &'q Plan<'q>, checkpoint: &'q dyn Checkpoint) -> Self {
         let columns = plan.outputs.iter().map(|(_, kind)| Column::new(*kind)).collect();
-        Self { plan, columns, rows: 0, bytes: 0, batch: Vec::new(), numbers: Vec::new() }
+        Self { plan, checkpoint, columns, rows: 0, bytes: 0, batch: Vec::new(), numbers: Vec::new() }
     }
 
-    fn matches(&self, data: &[u8], fields: &[Field]) -> bool {
-        self.plan.filter.is_none_or(|filter| {
-            filter.matches(|index| {
-                let (source, kind) = self.plan.tested[index];
-                let field = fields.get(source).copied().unwrap_or(Field::MISSING);
-                kind.value(field, data, self.plan.quote)
-            })
-        })
+    fn matches(&self, data: &[u8], fields: &[Field]) -> Result<bool, Error> {
+        let Some(filter) = self.plan.filter else { return Ok(true) };
+        let matches = filter.matches(self.checkpoint, |index| {
+            let (source, kind) = self.plan.tested[index];
+            let field = fields.get(source).copied().unwrap_or(Field::MISSING);
+            kind.value(field, data, self.plan.quote)
+        });
+        Ok(matches?)
     }
 
     fn flush(&mut self, data: &[u8]) -> Result<(), Error> {
@@ -91,7 +93,7 @@ impl<'q> Build<'q> {
 
 impl Sink for Build<'_> {
     fn row(&mut self, data: &[u8], fields: &[Field], number: usize) -> Result<(), Error> {
-        if !self.matches(data, fields) {
+        if !self.matches(data, fields)? {
             return Ok(());
         }
         self.rows += 1;

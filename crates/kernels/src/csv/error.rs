@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::Type;
 use crate::Interrupted;
+use crate::filter::Unanswered;
 
 /// Where in a text: numbers for people, and an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +32,8 @@ pub enum Error {
         /// How much there may be.
         limit: usize,
     },
+    /// A test of a filter came to no answer; why.
+    Untested(&'static str),
     /// The checkpoint said stop.
     Interrupted,
 }
@@ -77,6 +80,7 @@ impl fmt::Display for Error {
                 write!(f, " at row {row}, column {column} (byte {offset})")
             }
             Self::TooLarge { what, limit } => write!(f, "There are more than {limit} {what}"),
+            Self::Untested(why) => f.write_str(why),
             Self::Interrupted => Interrupted.fmt(f),
         }
     }
@@ -87,5 +91,14 @@ impl std::error::Error for Error {}
 impl From<Interrupted> for Error {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<Unanswered> for Error {
+    fn from(error: Unanswered) -> Self {
+        match error {
+            Unanswered::Interrupted => Self::Interrupted,
+            Unanswered::GaveUp(why) => Self::Untested(why),
+        }
     }
 }

@@ -194,7 +194,7 @@ impl Table {
 ///
 /// # Errors
 ///
-/// The first of the text's errors, whatever the threads; [`Error::TooLarge`] for a limit, [`Error::Interrupted`].
+/// The first of the text's errors, whatever the threads; [`Error::TooLarge`] for a limit, [`Error::Untested`], [`Error::Interrupted`].
 pub fn parse(
     data: &[u8],
     query: &Query<'_>,
@@ -232,7 +232,7 @@ pub fn parse(
         max_bytes: query.limits.bytes,
         bytes: AtomicUsize::new(0),
     };
-    let (builds, skipped) = split::run(data, &body, || Build::new(&plan), checkpoint, threads)?;
+    let (builds, skipped) = split::run(data, &body, || Build::new(&plan, checkpoint), checkpoint, threads)?;
     let pieces = builds.into_iter().map(|build| Piece { rows: build.rows, columns: build.columns });
     let table = Table {
         names: plan.outputs.iter().map(|(source, _)| found.names[*source].clone()).collect(),

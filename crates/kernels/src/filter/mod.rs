@@ -5,6 +5,7 @@
 //! # Example
 //!
 //! ```
+//! use sidelane_kernels::Uninterruptible;
 //! use sidelane_kernels::filter::{Builder, Group, Operand, Test, Value};
 //!
 //! // Field 0 is "PushEvent", and field 1 above 10 or missing.
@@ -17,15 +18,17 @@
 //! let filter = builder.finish()?;
 //!
 //! let record = [Value::Text(b"PushEvent".into()), Value::Number(11.0)];
-//! assert!(filter.matches(|field| record[field].clone()));
+//! assert_eq!(filter.matches(&Uninterruptible, |field| record[field].clone()), Ok(true));
 //! # Ok::<(), sidelane_kernels::filter::Error>(())
 //! ```
 
 mod test;
 
-pub use test::{Operand, Test, Value};
+pub use test::{Operand, Test, TextTest, Unanswered, Value};
 
 use std::fmt;
+
+use crate::Checkpoint;
 
 /// Groups inside each other, at most: matching recurses so deep.
 const MAX_DEPTH: usize = 32;
@@ -150,21 +153,57 @@ impl Builder {
 
 impl Filter {
     /// Whether a record matches. Parts are looked at in their order, until the answer is known.
-    pub fn matches<'v>(&self, value: impl Fn(usize) -> Value<'v>) -> bool {
-        self.all(0, self.nodes.len(), &value)
+    ///
+    /// # Errors
+    ///
+    /// Those of a [`TextTest`].
+    pub fn matches<'v>(
+        &self,
+        checkpoint: &dyn Checkpoint,
+        value: impl Fn(usize) -> Value<'v>,
+    ) -> Result<bool, Unanswered> {
+        self.all(0, self.nodes.len(), &|field, test: &Test| test.matches(&value(field), checkpoint))
     }
 
-    fn all<'v>(&self, from: usize, to: usize, value: &impl Fn(usize) -> Value<'v>) -> bool {
-        self.parts(from, to).all(|at| self.node(at, value))
+    fn all(
+        &self,
+        from: usize,
+        to: usize,
+        holds: &impl Fn(usize, &Test) -> Result<bool, Unanswered>,
+    ) -> Result<bool, Unanswered> {
+        for at in self.parts(from, to) {
+            if !self.node(at, holds)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
-    fn node<'v>(&self, at: usize, value: &impl Fn(usize) -> Value<'v>) -> bool {
+    fn any(
+        &self,
+        from: usize,
+        to: usize,
+        holds: &impl Fn(usize, &Test) -> Result<bool, Unanswered>,
+    ) -> Result<bool, Unanswered> {
+        for at in self.parts(from, to) {
+            if self.node(at, holds)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn node(
+        &self,
+        at: usize,
+        holds: &impl Fn(usize, &Test) -> Result<bool, Unanswered>,
+    ) -> Result<bool, Unanswered> {
         match &self.nodes[at] {
-            Node::Test { field, test } => test.matches(&value(*field)),
+            Node::Test { field, test } => holds(*field, test),
             Node::Group { group, end } => match group {
-                Group::All => self.all(at + 1, *end, value),
-                Group::Any => self.parts(at + 1, *end).any(|part| self.node(part, value)),
-                Group::Not => !self.all(at + 1, *end, value),
+                Group::All => self.all(at + 1, *end, holds),
+                Group::Any => self.any(at + 1, *end, holds),
+                Group::Not => Ok(!self.all(at + 1, *end, holds)?),
             },
         }
     }

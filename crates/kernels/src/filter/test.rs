@@ -1,5 +1,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Checkpoint, Interrupted};
 
 /// What a field holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,14 +60,73 @@ pub enum Test {
     Suffix(String),
     /// It is a text with this in it.
     Contains(String),
+    /// It is a text that this says yes to.
+    Matches(Arc<dyn TextTest>),
+}
+
+/// A test of texts that whoever builds the filter brings along, such as a regular expression. Several threads ask at once.
+///
+/// # Example
+///
+/// ```
+/// use sidelane_kernels::filter::{TextTest, Unanswered};
+/// use sidelane_kernels::Checkpoint;
+///
+/// #[derive(Debug)]
+/// struct Ascii;
+///
+/// impl TextTest for Ascii {
+///     fn matches(&self, text: &[u8], checkpoint: &dyn Checkpoint) -> Result<bool, Unanswered> {
+///         for part in text.chunks(64 << 10) {
+///             checkpoint.poll()?;
+///             if !part.is_ascii() {
+///                 return Ok(false);
+///             }
+///         }
+///         Ok(true)
+///     }
+/// }
+/// ```
+pub trait TextTest: fmt::Debug + Send + Sync {
+    /// Whether a text, as in [`Value::Text`], is one of those. A long search polls.
+    ///
+    /// # Errors
+    ///
+    /// [`Unanswered`], which ends the work on all records.
+    fn matches(&self, text: &[u8], checkpoint: &dyn Checkpoint) -> Result<bool, Unanswered>;
+}
+
+/// The same one.
+impl PartialEq for dyn TextTest {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(self, other)
+    }
+}
+
+/// Why a test came to no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// The checkpoint said stop.
+    Interrupted,
+    /// The test gave up; why.
+    GaveUp(&'static str),
+}
+
+impl From<Interrupted> for Unanswered {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
 }
 
 impl Test {
     /// Whether a value meets it.
-    #[must_use]
-    pub fn matches(&self, value: &Value<'_>) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// Those of a [`TextTest`].
+    pub fn matches(&self, value: &Value<'_>, checkpoint: &dyn Checkpoint) -> Result<bool, Unanswered> {
         let order = |operand| compare(value, operand);
-        match self {
+        Ok(match self {
             Self::Equal(operand) => is_equal(value, operand),
             Self::NotEqual(operand) => !is_equal(value, operand),
             Self::Greater(operand) => order(operand).is_some_and(Ordering::is_gt),
@@ -77,7 +140,11 @@ impl Test {
             Self::Contains(part) => {
                 text(value).is_some_and(|text| memchr::memmem::find(text, part.as_bytes()).is_some())
             }
-        }
+            Self::Matches(test) => match text(value) {
+                Some(text) => test.matches(text, checkpoint)?,
+                None => false,
+            },
+        })
     }
 }
 

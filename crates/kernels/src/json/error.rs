@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::Interrupted;
+use crate::filter::Unanswered;
 
 /// Why a JSON text was refused. Offsets are in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Error {
         /// How much there may be.
         limit: usize,
     },
+    /// A test of a filter came to no answer; why.
+    Untested(&'static str),
     /// The checkpoint said stop.
     Interrupted,
 }
@@ -49,7 +52,7 @@ impl Error {
     pub fn offset(&self) -> Option<usize> {
         match self {
             Self::Syntax { offset, .. } | Self::TooDeep { offset, .. } => Some(*offset),
-            Self::TooLarge { .. } | Self::Interrupted => None,
+            Self::TooLarge { .. } | Self::Untested(_) | Self::Interrupted => None,
         }
     }
 
@@ -59,7 +62,7 @@ impl Error {
         match self {
             Self::Syntax { offset, reason } => Self::Syntax { offset: offset + by, reason },
             Self::TooDeep { offset, limit } => Self::TooDeep { offset: offset + by, limit },
-            Self::TooLarge { .. } | Self::Interrupted => self,
+            Self::TooLarge { .. } | Self::Untested(_) | Self::Interrupted => self,
         }
     }
 
@@ -83,7 +86,7 @@ impl Error {
                 }
             }
             Self::TooDeep { limit, .. } => format!("Arrays and objects are nested deeper than {limit}"),
-            Self::TooLarge { .. } | Self::Interrupted => self.to_string(),
+            Self::TooLarge { .. } | Self::Untested(_) | Self::Interrupted => self.to_string(),
         }
     }
 }
@@ -117,6 +120,7 @@ impl fmt::Display for Error {
             }
             Self::TooDeep { offset, limit } => write!(f, "nested deeper than {limit} at byte {offset}"),
             Self::TooLarge { what, limit } => write!(f, "The result has more than {limit} {what}"),
+            Self::Untested(why) => f.write_str(why),
             Self::Interrupted => Interrupted.fmt(f),
         }
     }
@@ -127,6 +131,15 @@ impl std::error::Error for Error {}
 impl From<Interrupted> for Error {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<Unanswered> for Error {
+    fn from(error: Unanswered) -> Self {
+        match error {
+            Unanswered::Interrupted => Self::Interrupted,
+            Unanswered::GaveUp(why) => Self::Untested(why),
+        }
     }
 }
 

@@ -71,7 +71,7 @@ pub fn complete_len(chunk: &[u8]) -> usize {
 ///
 /// # Errors
 ///
-/// The first of the lines' errors: those of [`validate`](crate::json::validate), with offsets in `data`. [`Error::TooLarge`] if the
+/// The first of the lines' errors: those of [`validate`](crate::json::validate), with offsets in `data`, and [`Error::Untested`]. [`Error::TooLarge`] if the
 /// result has more bytes than `max_output`.
 pub fn run(
     data: &[u8],

@@ -45,7 +45,15 @@ pub(super) fn each_record(
         if !found_early && query.mode == Mode::Checked {
             scanner.end()?;
         }
-        if query.filter.is_none_or(|filter| matches(filter, query.filter_at, &extractor.columns, data)) {
+        let counts = match query.filter {
+            Some(filter) => filter.matches(checkpoint, |field| {
+                let column = extractor.columns.get(query.filter_at + field);
+                let span = column.and_then(|column| column.first());
+                span.and_then(|span| span.of(data)).map_or(Value::Missing, value)
+            })?,
+            None => true,
+        };
+        if counts {
             let last = data[first..line_end].trim_ascii_end().len();
             take(Span { start: first, end: first + last }, &extractor.columns)?;
         }
@@ -86,13 +94,6 @@ fn find_line(
         at += SEARCH;
     }
     Ok(None)
-}
-
-fn matches(filter: &Filter, filter_at: usize, columns: &[Vec<Span>], data: &[u8]) -> bool {
-    filter.matches(|field| {
-        let span = columns.get(filter_at + field).and_then(|column| column.first());
-        span.and_then(|span| span.of(data)).map_or(Value::Missing, value)
-    })
 }
 
 /// A value of a text, which must be valid.
