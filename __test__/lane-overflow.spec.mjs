@@ -426,3 +426,39 @@ test.serial('small tasks that wait long keep no memory of others', async (t) => 
   t.true(more < 120, `${more} MiB more`)
   t.deepEqual([size, right], [1, true])
 })
+
+test.serial('nor does one of each burst', async (t) => {
+  const { status, stdout, stderr } = await child(`
+    const rss = () => process.memoryUsage.rss() / 2 ** 20
+    const [waiting, others] = [new Lane({ concurrency: 1 }), new Lane({ concurrency: 1, maxQueue: 2000 })]
+    const [small, large] = [Buffer.alloc(600), Buffer.alloc(30_000)]
+    const controller = new AbortController()
+    ;(async () => {
+      quiet(spin(60_000, { lane: waiting, signal: controller.signal }))
+      await hash('crc32', large, { lane: others, inline: false })
+      const before = rss()
+      const tasks = []
+      for (let burst = 0; burst < 10; burst++) {
+        // All of them wait when their slabs are full.
+        const first = new AbortController()
+        quiet(spin(60_000, { lane: others, signal: first.signal }))
+        const all = []
+        for (let i = 0; i < 1000; i++) {
+          if (i % 17 === 0) tasks.push(hash('sha256', small, { lane: waiting, inline: false }))
+          all.push(hash('crc32', large, { lane: others, inline: false }))
+        }
+        first.abort()
+        await Promise.all(all)
+      }
+      const more = rss() - before
+      controller.abort()
+      const digests = new Set(await Promise.all(tasks))
+      console.log(JSON.stringify([more, digests.size]))
+    })()
+  `)
+  t.is(status, 0, stderr)
+  const [more, size] = JSON.parse(stdout)
+  // A slab for each would be 290 MiB.
+  t.true(more < 190, `${more} MiB more`)
+  t.is(size, 1)
+})

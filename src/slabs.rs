@@ -21,6 +21,8 @@ const KEPT: usize = 8;
 /// Slabs that live on though most of their parts are gone: a small task that waits long, among others that do not, keeps one each. With so many (32 MiB for each event loop) small inputs
 /// have allocations of their own. Without the bound 500 waiting tasks of 600 bytes kept 280 MiB.
 const PINNED: usize = 64;
+/// New slabs, made or refused, between two looks at how many are pinned: a look costs 1 ns for each slab that lives.
+const LOOK: usize = 32;
 
 /// Bytes in a slab, which lives as long as any part of it.
 pub(crate) struct Part {
@@ -90,10 +92,22 @@ impl Slab {
         }
         free
     }
+}
 
-    /// Whether more than three quarters of its parts are gone.
-    fn is_mostly_free(&self) -> bool {
-        (Arc::strong_count(&self.memory) - 1) * 4 < self.parts
+/// A slab that is not filled any more.
+struct Forgotten {
+    memory: Weak<Memory>,
+    parts: usize,
+}
+
+impl Forgotten {
+    fn lives(&self) -> bool {
+        self.memory.strong_count() > 0
+    }
+
+    /// Whether it lives on although more than three quarters of its parts are gone.
+    fn is_pinned(&self) -> bool {
+        self.lives() && self.memory.strong_count() * 4 < self.parts
     }
 }
 
@@ -102,7 +116,10 @@ impl Slab {
 struct Slabs {
     /// The last one is being filled.
     recent: VecDeque<Slab>,
-    pinned: Vec<Weak<Memory>>,
+    /// All that may live, full ones too: after a burst the few that wait may each be in another.
+    forgotten: Vec<Forgotten>,
+    until_look: usize,
+    too_many_pinned: bool,
 }
 
 thread_local! {
@@ -130,18 +147,20 @@ impl Slabs {
         self.recent.push_back(slab);
         // One that is forgotten goes with its last part.
         if self.recent.len() > KEPT
-            && let Some(forgotten) = self.recent.pop_front()
-            && forgotten.is_mostly_free()
+            && let Some(Slab { memory, parts, .. }) = self.recent.pop_front()
         {
-            self.pinned.push(Arc::downgrade(&forgotten.memory));
+            self.forgotten.push(Forgotten { memory: Arc::downgrade(&memory), parts });
         }
         self.recent.back_mut()
     }
 
     fn new_slab(&mut self) -> Option<Slab> {
-        if self.pinned.len() >= PINNED {
-            self.pinned.retain(|memory| memory.strong_count() > 0);
+        if self.forgotten.len() >= PINNED && self.until_look == 0 {
+            self.until_look = LOOK;
+            self.forgotten.retain(Forgotten::lives);
+            self.too_many_pinned = self.forgotten.iter().filter(|slab| slab.is_pinned()).count() >= PINNED;
         }
-        (self.pinned.len() < PINNED).then(Slab::new).flatten()
+        self.until_look = self.until_look.saturating_sub(1);
+        (!self.too_many_pinned).then(Slab::new).flatten()
     }
 }
