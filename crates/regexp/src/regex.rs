@@ -209,7 +209,14 @@ impl Regex {
         let looks = self.ast.looks as usize;
         let machine = Machine::new(&self.code, self.captures_len(), looks, subject, scratch);
         let prefilter = if sticky { None } else { self.prefilter::<U>() };
-        Searches { regex: self, machine, subject, prefilter, sticky, state: SearchState::default() }
+        Searches {
+            regex: self,
+            machine,
+            subject,
+            prefilter,
+            sticky,
+            state: SearchState::new(self.limits.automaton_after),
+        }
     }
 
     fn prefilter<U: Unit>(&self) -> Option<&Prefilter<U>> {
@@ -247,11 +254,6 @@ impl Regex {
             return None;
         }
         Dfa::new(&self.compiled::<U>()?.main, self.ast.unicode, U::LATIN1)
-    }
-
-    /// Steps of attempts that find nothing, before the automaton is asked.
-    pub(crate) fn automaton_after(&self) -> u64 {
-        self.limits.automaton_after
     }
 
     pub(crate) fn oracle_bytes(&self) -> usize {

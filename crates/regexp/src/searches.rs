@@ -19,7 +19,6 @@ pub(crate) struct Searches<'a, U> {
 }
 
 /// What searches of one subject have found out.
-#[derive(Default)]
 pub(crate) struct SearchState<'a> {
     cursor: Cursor,
     automaton: Automaton<'a>,
@@ -27,12 +26,24 @@ pub(crate) struct SearchState<'a> {
     first: Option<usize>,
     /// Steps of attempts that found nothing.
     wasted: u64,
+    /// So many are worth a thought.
+    noticed: u64,
+}
+
+impl SearchState<'_> {
+    pub(crate) fn new(noticed: u64) -> Self {
+        SearchState {
+            cursor: Cursor::default(),
+            automaton: Automaton::NotYet,
+            first: None,
+            wasted: 0,
+            noticed,
+        }
+    }
 }
 
 /// What says whether there is a match at all.
-#[derive(Default)]
 enum Automaton<'a> {
-    #[default]
     NotYet,
     Ready(Box<Dfa<'a>>),
     Never,
@@ -89,17 +100,19 @@ impl<'a, U: Unit> Searches<'a, U> {
     }
 
     /// Whether to ask the automaton: failed attempts have cost as much as its reading does, and its making.
+    #[inline]
     fn is_wasteful(&self, read: usize) -> bool {
-        match self.state.automaton {
-            Automaton::NotYet => {
-                let allowed = self.regex.automaton_after().saturating_add((read / UNITS_PER_STEP) as u64);
-                self.state.wasted >= allowed
+        let SearchState { automaton, wasted, noticed, .. } = &self.state;
+        wasted >= noticed
+            && match automaton {
+                Automaton::NotYet => *wasted >= noticed.saturating_add((read / UNITS_PER_STEP) as u64),
+                Automaton::Ready(_) => true,
+                Automaton::Never => false,
             }
-            Automaton::Ready(_) => true,
-            Automaton::Never => false,
-        }
     }
 
+    #[cold]
+    #[inline(never)]
     fn ask(&mut self, at: usize, ticker: &mut Ticker<'_>) -> Result<Found, ExecError> {
         let Searches { subject, prefilter, state, .. } = self;
         if let Automaton::NotYet = state.automaton {

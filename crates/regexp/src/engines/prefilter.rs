@@ -56,6 +56,7 @@ impl<U: Unit> Prefilter<U> {
     }
 
     /// The first position at or after `at` at which a match can begin.
+    #[inline]
     pub(crate) fn next(&self, subject: &[U], at: usize, cursor: &mut Cursor) -> Option<usize> {
         let last = subject.len().checked_sub(self.min)?;
         if self.anchored {
