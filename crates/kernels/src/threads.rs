@@ -114,7 +114,7 @@ impl<'p> Threads<'p> {
 /// Does one item: `begun` hears how many there are after it at most. `false`: there was none.
 type Step<'s> = dyn Fn(&mut dyn FnMut(usize)) -> bool + Sync + 's;
 
-/// Takes steps on all threads until there are none. Compiled once, not for every kernel: 60 kB.
+/// Takes steps on all threads until there are none. Compiled once, not for every kernel that splits its work.
 fn spread<'p>(
     pool: &'p ThreadPool,
     lender: Option<&'p dyn Lender>,
