@@ -50,45 +50,74 @@ mod answer {
 
 /// Submits the call's operation.
 pub(crate) fn submit<O: Operation>(call: &Call<'_>, operation: O) -> Result<napi_value, Thrown> {
+    match ask(call, operation.bytes(), operation.cost())? {
+        Asked::Admitted(admitted) => {
+            let work = operation.capture(admitted.flags.taken());
+            Ok(enqueue(call, admitted, O::NAME, work))
+        }
+        Asked::Refused(answer) => Ok(answer),
+    }
+}
+
+/// A task that may be copied.
+struct Admitted {
+    lane: LaneId,
+    flags: Flags,
+    spec: Spec,
+    tag: u32,
+    shed: Vec<Job>,
+}
+
+enum Asked {
+    Admitted(Admitted),
+    /// With what is answered.
+    Refused(napi_value),
+}
+
+/// What comes before the copy. This and [`enqueue`] are compiled once, not for every operation.
+#[inline(never)]
+fn ask(call: &Call<'_>, bytes: usize, cost: u64) -> Result<Asked, Thrown> {
     let lane = lane_of(call)?;
     let flags = Flags(call.u32(1));
-    let spec = Spec {
-        bytes: operation.bytes(),
-        cost: operation.cost(),
-        priority: flags.priority(),
-        deadline: deadline(call.f64(2)),
-    };
+    let spec = Spec { bytes, cost, priority: flags.priority(), deadline: deadline(call.f64(2)) };
     let tag = call.u32(3);
     if call.isolate.exiting.get() {
-        return Ok(refuse(call, lane, &flags, Refusal::Closed));
+        return Ok(Asked::Refused(refuse(call, lane, &flags, Refusal::Closed)));
     }
     let mut shed = Vec::new();
     if spec.bytes > SMALL {
         match scheduler().admit(lane, &spec) {
             Ok(dropped) => shed = dropped,
-            Err(refusal) => return Ok(refuse(call, lane, &flags, refusal)),
+            Err(refusal) => return Ok(Asked::Refused(refuse(call, lane, &flags, refusal))),
         }
     }
-    let work = operation.capture(flags.taken());
-    let job = Job { tag, operation: O::NAME, home: call.isolate.home.clone(), work };
+    Ok(Asked::Admitted(Admitted { lane, flags, spec, tag, shed }))
+}
+
+/// What comes after it.
+#[inline(never)]
+fn enqueue(call: &Call<'_>, admitted: Admitted, operation: &'static str, work: Work) -> napi_value {
+    let Admitted { lane, flags, spec, tag, mut shed } = admitted;
+    let cost = spec.cost;
+    let job = Job { tag, operation, home: call.isolate.home.clone(), work };
     match scheduler().submit(lane, spec, || job) {
         Submitted::Refused(refusal) => {
             // Its deadline passed while it was copied. Those that were shed for it are gone all the same.
             queued(lane, shed);
-            Ok(refuse(call, lane, &flags, refusal))
+            refuse(call, lane, &flags, refusal)
         }
         Submitted::Queued { id, start_runner, shed: more } => {
             call.isolate.remember(tag, id);
             call.isolate.begin();
             shed.extend(more);
             let answer = queued(lane, shed);
-            if start_runner && answer == answer::QUEUED && spec.cost < EAGER {
-                return Ok(call.int(start_later(call.isolate, spec.cost)));
+            if start_runner && answer == answer::QUEUED && cost < EAGER {
+                return call.int(start_later(call.isolate, cost));
             }
             if start_runner {
                 runner::start(call.isolate);
             }
-            Ok(call.int(answer))
+            call.int(answer)
         }
     }
 }

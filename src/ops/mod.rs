@@ -38,14 +38,14 @@ pub(crate) use hasher::Hashers;
 pub(crate) use regexp_programs::RegExps;
 
 use crate::isolate::Isolate;
-use crate::raw::define;
+use crate::raw::{define, define_short};
 
 /// Defines every operation's callbacks on `target`.
 pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isolate) -> napi::Result<()> {
-    define::<hash::HashShort>(env, target, isolate)?;
-    define::<hash::HashBytes>(env, target, isolate)?;
+    define_short::<hash::HashShort>(env, target, isolate)?;
+    define_short::<hash::HashBytes>(env, target, isolate)?;
     define::<hash::HmacBytes>(env, target, isolate)?;
-    define::<hash::SubmitHash>(env, target, isolate)?;
+    define_short::<hash::SubmitHash>(env, target, isolate)?;
     define::<hash::SubmitHmac>(env, target, isolate)?;
     define::<hash_many::StartPack>(env, target, isolate)?;
     define::<hash_many::PackStrings>(env, target, isolate)?;
@@ -55,7 +55,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<hasher::NewHasher>(env, target, isolate)?;
     define::<hasher::CopyHasher>(env, target, isolate)?;
     define::<hasher::DropHasher>(env, target, isolate)?;
-    define::<hasher::UpdateHasher>(env, target, isolate)?;
+    define_short::<hasher::UpdateHasher>(env, target, isolate)?;
     define::<hasher::DigestHasher>(env, target, isolate)?;
     define::<hasher::HasherOutputLength>(env, target, isolate)?;
     define::<hasher::SubmitUpdate>(env, target, isolate)?;
@@ -72,7 +72,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<document::DropDocument>(env, target, isolate)?;
     define::<document::SubmitOpen>(env, target, isolate)?;
     define::<document::OpenNow>(env, target, isolate)?;
-    define::<document::DocumentValue>(env, target, isolate)?;
+    define_short::<document::DocumentValue>(env, target, isolate)?;
     define::<document::DocumentValues>(env, target, isolate)?;
     define::<document::DocumentKind>(env, target, isolate)?;
     define::<document::DocumentLength>(env, target, isolate)?;
@@ -90,6 +90,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<regexp::DropRegExp>(env, target, isolate)?;
     define::<regexp::TableOfRegExp>(env, target, isolate)?;
     define::<regexp::ExecRegExp>(env, target, isolate)?;
+    define_short::<regexp::ExecRegExp>(env, target, isolate)?;
     define::<regexp::FindAllRegExp>(env, target, isolate)?;
     define::<regexp::ReplaceAllRegExp>(env, target, isolate)?;
     define::<regexp_async::SubmitRegExp>(env, target, isolate)?;

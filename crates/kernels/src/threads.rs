@@ -100,31 +100,47 @@ impl<'p> Threads<'p> {
                 rest.lock().unwrap_or_else(PoisonError::into_inner).1.get_or_insert(error);
             }
         };
-        let help = |mut loan: Option<Box<dyn Loan + 'p>>| {
-            while loan.as_mut().is_none_or(|loan| !loan.is_recalled())
-                && let Some((item, _)) = take(&rest)
-            {
-                run(item);
-            }
+        let step = |begun: &mut dyn FnMut(usize)| {
+            let Some((item, left)) = take(&rest) else { return false };
+            begun(left);
+            run(item);
+            true
         };
-        let help = &help;
-        pool.in_place_scope(|scope: &Scope<'_>| {
-            let start = |loans: Vec<Box<dyn Loan + 'p>>| {
-                loans.into_iter().for_each(|loan| scope.spawn(move |_| help(Some(loan))));
-            };
-            (0..helpers.min(most)).for_each(|_| scope.spawn(|_| help(None)));
-            if let Some(lender) = lender {
-                start(lender.borrow(most));
-            }
-            while let Some((item, left)) = take(&rest) {
-                if let (Some(lender), 1..) = (lender, left) {
-                    start(lender.borrow_more(left));
-                }
-                run(item);
-            }
-        });
+        spread(pool, lender, helpers, most, &step);
         rest.into_inner().unwrap_or_else(PoisonError::into_inner).1.map_or(Ok(()), Err)
     }
+}
+
+/// Does one item: `begun` hears how many there are after it at most. `false`: there was none.
+type Step<'s> = dyn Fn(&mut dyn FnMut(usize)) -> bool + Sync + 's;
+
+/// Takes steps on all threads until there are none. Compiled once, not for every kernel that splits its work.
+fn spread<'p>(
+    pool: &'p ThreadPool,
+    lender: Option<&'p dyn Lender>,
+    helpers: usize,
+    most: usize,
+    step: &Step<'_>,
+) {
+    let help = |mut loan: Option<Box<dyn Loan + 'p>>| {
+        while loan.as_mut().is_none_or(|loan| !loan.is_recalled()) && step(&mut |_| ()) {}
+    };
+    let help = &help;
+    pool.in_place_scope(|scope: &Scope<'_>| {
+        let start = |loans: Vec<Box<dyn Loan + 'p>>| {
+            loans.into_iter().for_each(|loan| scope.spawn(move |_| help(Some(loan))));
+        };
+        (0..helpers.min(most)).for_each(|_| scope.spawn(|_| help(None)));
+        if let Some(lender) = lender {
+            start(lender.borrow(most));
+        }
+        let mut more = |left| {
+            if let (Some(lender), 1..) = (lender, left) {
+                start(lender.borrow_more(left));
+            }
+        };
+        while step(&mut more) {}
+    });
 }
 
 /// How many threads besides the calling one could have an item, at most.

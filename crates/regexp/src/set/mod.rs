@@ -1,11 +1,9 @@
 //! Many patterns, one subject: which of them match.
 
 mod literals;
+mod trie;
 
 use std::sync::Arc;
-
-use aho_corasick::automaton::OverlappingState;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind};
 
 use crate::engines::scan::Scan;
 use crate::program::FirstUnits;
@@ -13,8 +11,6 @@ use crate::{Checkpoint, ExecError, Regex, Scratch, Subject};
 
 /// Bytes of the subject between two looks at the checkpoint.
 const CHUNK: usize = 64 << 10;
-/// Up to so many bytes of texts the filter is a table of all transitions, some MiB; then a sparse one, at a third of the speed.
-const DENSE: usize = 8 << 10;
 
 /// Patterns that are asked together which of them a subject matches.
 ///
@@ -54,7 +50,7 @@ pub struct SetPattern {
 
 #[derive(Debug)]
 struct Filter {
-    texts: AhoCorasick,
+    texts: trie::Trie,
     beginnings: Beginnings,
     /// By text: who needs it.
     owners: Vec<Vec<usize>>,
@@ -184,16 +180,9 @@ impl Filter {
                 }
             }
         }
-        let bytes: usize = texts.iter().map(|text| text.len()).sum();
-        let kind = if bytes <= DENSE { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let longest = texts.iter().map(|text| text.len()).max()?;
         let beginnings = Beginnings::new(&texts);
-        let texts = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .start_kind(StartKind::Anchored)
-            .kind(Some(kind))
-            .build(&texts)
-            .ok()?;
+        let texts = trie::Trie::new(&texts);
         let before = needs.iter().map(|required| required.as_ref().and_then(|required| required.before));
         Some(Filter {
             texts,
@@ -231,7 +220,7 @@ impl Filter {
             };
             let mut at = 0;
             while let Some(hit) = self.beginnings.next(bytes, at) {
-                self.texts_at(bytes, hit, |text| {
+                self.texts.each(&bytes[hit..], |text| {
                     if !std::mem::replace(&mut known[text], true) {
                         for &pattern in &self.owners[text] {
                             left -= usize::from(places[pattern].is_none());
@@ -245,16 +234,6 @@ impl Filter {
             from = to;
         }
         Ok(places)
-    }
-
-    /// Calls `each` with the texts that begin at a place: their trie is walked from there, at most as far as the longest one.
-    fn texts_at(&self, bytes: &[u8], at: usize, mut each: impl FnMut(usize)) {
-        let input = Input::new(bytes).range(at..).anchored(Anchored::Yes);
-        let mut state = OverlappingState::start();
-        while self.texts.try_find_overlapping(input.clone(), &mut state).is_ok() {
-            let Some(found) = state.get_match() else { return };
-            each(found.pattern().as_usize());
-        }
     }
 }
 
