@@ -1,6 +1,6 @@
 // test() of short subjects, which walks a table: it must answer as RegExp does, below and above the longest subject that is walked, before and after the table is there.
 import test from 'ava'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { SafeRegExp } from 'sidelane'
 
 /** Of regexp-table.js. */

@@ -86,7 +86,7 @@ impl Regex {
     }
 
     /// Whether there is a match as a table of states, if the pattern is one that has a small one. It is made anew by each call: some ten
-    /// microseconds, at most about 300.
+    /// microseconds, at most some hundred.
     pub fn table(&self) -> Option<Table> {
         self.is_linear().then(|| Table::new(&self.ast)).flatten()
     }

@@ -117,7 +117,9 @@ fn check(case: &Case, engine: &str, limits: &Limits) -> usize {
     let bytes: Option<Vec<u8>> = subject.iter().map(|unit| u8::try_from(*unit).ok()).collect();
     let mut subjects = vec![Subject::Utf16(&subject)];
     subjects.extend(bytes.as_deref().map(Subject::Latin1));
-    let table = if case.start == 0 && !case.sticky { regex.table() } else { None };
+    // Once is enough: it does not depend on the limits.
+    let has_use = case.start == 0 && !case.sticky && *limits == Limits::default();
+    let table = if has_use { regex.table() } else { None };
     let mut answers = 0;
     for subject in subjects {
         if let Some(answer) = table.as_ref().and_then(|table| table.is_match(subject)) {
@@ -156,13 +158,13 @@ fn check_file(path: &Path) -> (usize, usize) {
 #[test]
 fn traps() {
     let (cases, by_table) = check_file(&folder().join("traps.json"));
-    assert!(cases > 300 && by_table > 800, "{cases} cases, {by_table} answers of tables");
+    assert!(cases > 300 && by_table > 200, "{cases} cases, {by_table} answers of tables");
 }
 
 #[test]
 fn random_patterns() {
     let (cases, by_table) = check_file(&folder().join("random.json"));
-    assert!(cases >= 1000 && by_table > 2000, "{cases} cases, {by_table} answers of tables");
+    assert!(cases >= 1000 && by_table > 500, "{cases} cases, {by_table} answers of tables");
     if let Ok(path) = std::env::var("REGEXP_CASES") {
         check_file(Path::new(&path));
     }
