@@ -17,10 +17,11 @@ const STEPS_PER_UNIT = 6
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
 
-/** Where the binary has a subject from (src/ops/regexp.rs): from this call, from the last one, from this call as Latin-1. */
-const UTF16 = 0
+/** Where the binary has a subject from (src/ops/regexp.rs). */
+const OF_SHORT = 0
 const HELD = 1
 const ONE_BYTE = 2
+const UTF16 = 3
 
 /**
  * Whether V8 keeps a string as Latin-1, which is half of the memory to copy. False where Node does not tell: Node 20.
@@ -95,7 +96,7 @@ class Program {
     }
     if (subject.length <= SHORT) {
       try {
-        return native.execRegExp(this.handle, subject, start, sticky, UTF16) === 1
+        return native.execRegExp(this.handle, subject, start, sticky, OF_SHORT) === 1
       } catch (error) {
         throw failure(error)
       }
@@ -135,10 +136,10 @@ class Program {
    * @returns {T}
    */
   #from (subject, search) {
-    let from = UTF16
+    let from = OF_SHORT
     if (subject.length > SHORT) {
       if (subject === held) from = HELD
-      else if (isOneByte(subject)) from = ONE_BYTE
+      else from = isOneByte(subject) ? ONE_BYTE : UTF16
       held = undefined
     }
     try {
