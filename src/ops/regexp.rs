@@ -202,7 +202,7 @@ fn with_subject<T>(
         return outcome.flatten().ok_or_else(unknown);
     }
     if source != source::HELD {
-        // First its memory goes back, which is warm: the next one takes it. Fresh memory for a megabyte costs 0.25 ms.
+        // First its memory goes back, which is warm: the next one takes it. Fresh memory costs page faults, see `pages`.
         search.subject = None;
         let text = Text::of(call, 1)?.as_one_byte(source == source::ONE_BYTE);
         search.subject = Some(text.code_units().ok_or_else(|| no_memory(text.len()))?);
