@@ -17,11 +17,13 @@ const STEPS_PER_UNIT = 6
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
 
-/** How the binary is to search, and where it has the subject from (src/ops/regexp.rs): from this call, from the last one, from this call as Latin-1. */
+/** How the binary is to search (src/ops/regexp.rs). */
 const STICKY = 1
-const UTF16 = 0
+/** Where it has the subject from. */
+const OF_SHORT = 0
 const HELD = 2
 const ONE_BYTE = 4
+const UTF16 = 8
 
 /**
  * Whether V8 keeps a string as Latin-1, which is half of the memory to copy. False where Node does not tell: Node 20.
@@ -149,10 +151,10 @@ class Program {
    * @returns {T}
    */
   #from (subject, search) {
-    let from = UTF16
+    let from = OF_SHORT
     if (subject.length > SHORT) {
       if (subject === held) from = HELD
-      else if (isOneByte(subject)) from = ONE_BYTE
+      else from = isOneByte(subject) ? ONE_BYTE : UTF16
       held = undefined
     }
     try {

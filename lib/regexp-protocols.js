@@ -67,7 +67,8 @@ function protocols (SafeRegExp, builtinExec) {
       const exec = object.exec
       const program = global ? direct(object, flags, exec) : undefined
       if (program !== undefined) {
-        if (typeof replace === 'string') {
+        // What stands before or behind each match makes a text that is much longer than the subject: V8 keeps it as a tree of pieces.
+        if (typeof replace === 'string' && !replace.includes('$`') && !replace.includes("$'")) {
           const replaced = program.replaceAll(subject, replace)
           object.lastIndex = 0
           return replaced

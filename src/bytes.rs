@@ -253,7 +253,7 @@ impl Text {
         Self { one_byte, ..self }
     }
 
-    /// A copy of its code units: of Latin-1 where V8 keeps it as such, which is half of the memory to write (27 us a million units, warm), else of UTF-16.
+    /// A copy of its code units: of Latin-1 where V8 keeps it as such, which is half of the memory to write, else of UTF-16.
     pub(crate) fn code_units(&self) -> Option<CodeUnits> {
         let page = if self.one_byte { self.copy_latin1() } else { self.copy() }?;
         Some(CodeUnits { page, one_byte: self.one_byte })

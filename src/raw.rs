@@ -110,12 +110,19 @@ fn define_function(
 
 unsafe extern "C" fn enter<C: Callback>(env: napi_env, info: napi_callback_info) -> napi_value {
     // SAFETY: passed on as they came.
-    unsafe { run_shared(env, info, C::NAME, C::call) }
+    unsafe { run_shared(env, info, C::NAME, args_of::<C>(), C::call) }
 }
 
 unsafe extern "C" fn enter_short<C: Callback>(env: napi_env, info: napi_callback_info) -> napi_value {
     // SAFETY: passed on as they came.
-    unsafe { run(env, info, C::NAME, C::call) }
+    unsafe { run(env, info, C::NAME, args_of::<C>(), C::call) }
+}
+
+const fn args_of<C: Callback>() -> usize {
+    const {
+        assert!(C::ARGS <= MAX_ARGS, "there is no room for them");
+        C::ARGS
+    }
 }
 
 type Body = fn(&Call<'_>) -> Result<napi_value, Thrown>;
@@ -126,23 +133,31 @@ type Body = fn(&Call<'_>) -> Result<napi_value, Thrown>;
 ///
 /// As for [`run`].
 #[inline(never)]
-unsafe fn run_shared(env: napi_env, info: napi_callback_info, name: &str, body: Body) -> napi_value {
+unsafe fn run_shared(
+    env: napi_env,
+    info: napi_callback_info,
+    name: &str,
+    count: usize,
+    body: Body,
+) -> napi_value {
     // SAFETY: promised by the caller.
-    unsafe { run(env, info, name, body) }
+    unsafe { run(env, info, name, count, body) }
 }
 
 /// What all callbacks share.
 ///
 /// # Safety
 ///
-/// `env` and `info` are those that Node passed to a function of [`define_function`].
+/// `env` and `info` are those that Node passed to a function of [`define_function`], and `count` is at most [`MAX_ARGS`].
 #[inline(always)]
-unsafe fn run(env: napi_env, info: napi_callback_info, name: &str, body: Body) -> napi_value {
+unsafe fn run(
+    env: napi_env,
+    info: napi_callback_info,
+    name: &str,
+    mut count: usize,
+    body: Body,
+) -> napi_value {
     let mut args = [ptr::null_mut(); MAX_ARGS];
-    let mut count = const {
-        assert!(C::ARGS <= MAX_ARGS, "there is no room for them");
-        C::ARGS
-    };
     let mut data = ptr::null_mut();
     // SAFETY: Node passes a live env and info; args has room for `count` values, and Node fills those that were not passed with undefined. data is the isolate given to `define`.
     let isolate = unsafe {

@@ -121,13 +121,18 @@ function logOf (units, mark) {
 }
 
 /**
- * A string that nobody has seen yet, flat, each time.
+ * A string that nobody has seen yet, flat, each time another one: of an equal one a copy may be there.
  * @param {string} text
  * @param {BufferEncoding} encoding
  */
 function freshOf (text, encoding) {
   const bytes = Buffer.from(text, encoding)
-  return () => bytes.toString(encoding)
+  let year = 2000
+  return () => {
+    year = year === 9999 ? 2000 : year + 1
+    bytes.write(String(year), encoding)
+    return bytes.toString(encoding)
+  }
 }
 
 /**

@@ -10,13 +10,15 @@ use crate::bytes::{Offsets, Text};
 use crate::outcome::Failure;
 use crate::raw::{self, Call, Callback, Thrown, UNDEFINED, Units};
 
-/// How to search; `lib/regexp-program.js` knows them.
+/// How to search, and where the subject is from; `lib/regexp-program.js` knows them.
 mod flag {
     pub(super) const STICKY: i32 = 1;
-    /// The subject is the one of the last call with a long one.
+    /// The subject is a long one, that of the last call with one.
     pub(super) const HELD: i32 = 2;
-    /// V8 keeps the subject as Latin-1.
+    /// A long one that V8 keeps as Latin-1.
     pub(super) const ONE_BYTE: i32 = 4;
+    /// Another long one. With none of the three it has at most [`SHORT`](crate::raw::SHORT) code units, and stays on the stack.
+    pub(super) const UTF16: i32 = 8;
 }
 
 /// Cells of the board that say more of a compilation.
@@ -128,14 +130,19 @@ impl Callback for ExecRegExp {
         let shared = call.isolate.regexps.search.borrow().offsets.as_ref().map(Offsets::read);
         let [handle, start, flags] = shared.ok_or_else(|| Thrown::internal("no offsets are shared"))?;
         let start = start as usize;
-        with_subject(call, handle as u32, &Argument { index: 0, flags }, |search, regex, subject, sticky| {
-            let slots = room(&mut search.slots, regex);
-            let found = regex.exec(subject, start, sticky, &mut search.scratch, slots, &Unstoppable)?;
-            if let Some(offsets) = &search.offsets {
-                offsets.write(if found { slots } else { &[NONE] });
-            }
-            Ok::<_, ExecError>(())
-        })?
+        with_subject(
+            call,
+            handle as u32,
+            &Argument { index: 0, flags },
+            |search, regex, subject, sticky| {
+                let slots = room(&mut search.slots, regex);
+                let found = regex.exec(subject, start, sticky, &mut search.scratch, slots, &Unstoppable)?;
+                if let Some(offsets) = &search.offsets {
+                    offsets.write(if found { slots } else { &[NONE] });
+                }
+                Ok::<_, ExecError>(())
+            },
+        )?
         .map_err(thrown)?;
         Ok(UNDEFINED)
     }
@@ -149,16 +156,17 @@ impl Callback for FindAllRegExp {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let (start, limit) = (call.u32(2) as usize, call.u32(4) as usize);
-        let found = with_subject(call, call.u32(0), &Argument::second(call), |search, regex, subject, sticky| {
-            let mut found: Vec<i32> = Vec::new();
-            let wanted = Wanted { start, sticky, limit, more: true };
-            regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, |slots| {
-                found.extend(slots.iter().map(|slot| *slot as i32));
-                Ok::<(), ExecError>(())
-            })?;
-            Ok::<_, ExecError>(found)
-        })?
-        .map_err(thrown)?;
+        let found =
+            with_subject(call, call.u32(0), &Argument::second(call), |search, regex, subject, sticky| {
+                let mut found: Vec<i32> = Vec::new();
+                let wanted = Wanted { start, sticky, limit, more: true };
+                regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, |slots| {
+                    found.extend(slots.iter().map(|slot| *slot as i32));
+                    Ok::<(), ExecError>(())
+                })?;
+                Ok::<_, ExecError>(found)
+            })?
+            .map_err(thrown)?;
         Ok(raw::int32_array(call.env(), &found))
     }
 }
@@ -171,13 +179,14 @@ impl Callback for ReplaceAllRegExp {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let template = call.units(4)?;
-        let replaced = with_subject(call, call.u32(0), &Argument::second(call), |search, regex, subject, sticky| {
-            let wanted = Wanted { start: 0, sticky, limit: usize::MAX, more: true };
-            let template = Template::parse(&template, regex);
-            template.replace(subject, |each| {
-                regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, each)
-            })
-        })?;
+        let replaced =
+            with_subject(call, call.u32(0), &Argument::second(call), |search, regex, subject, sticky| {
+                let wanted = Wanted { start: 0, sticky, limit: usize::MAX, more: true };
+                let template = Template::parse(&template, regex);
+                template.replace(subject, |each| {
+                    regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, each)
+                })
+            })?;
         Ok(replaced.map_err(Failure::into_thrown)?.into_js(call.env()))
     }
 }
@@ -221,28 +230,29 @@ fn with_subject<T>(
         let with = with.take()?;
         regexps.programs.with(handle, |regex| with(search, regex, subject, argument.has(flag::STICKY)))
     };
-    let short = call.with_short_units(argument.index, |units| match units {
-        Units::One(units) => run(search, Subject::Latin1(units)),
-        Units::Two(units) => run(search, Subject::Utf16(units)),
-    });
-    let outcome = match short {
-        Some(outcome) => outcome,
-        None => {
-            if !argument.has(flag::HELD) {
-                // First its memory goes back, which is warm: the next one takes it. Fresh memory for a megabyte costs 0.25 ms.
-                search.subject = None;
-                let text = Text::of(call, argument.index)?.as_one_byte(argument.has(flag::ONE_BYTE));
-                search.subject = Some(text.code_units().ok_or_else(|| no_memory(text.len()))?);
-            }
-            // Taken out for the call, so that the rest of the memory can be borrowed beside it.
-            let held = search.subject.take();
-            let Some(units) = &held else { return Err(Thrown::internal("no subject is held")) };
-            let outcome = with_subject_as_it_is(units, |subject| run(search, subject));
-            search.subject = held;
-            outcome
-        }
-    };
-    outcome.ok_or_else(|| Thrown::internal("no such regular expression"))
+    if !argument.has(flag::HELD | flag::ONE_BYTE | flag::UTF16) {
+        let outcome = call.with_short_units(argument.index, |units| match units {
+            Units::One(units) => run(search, Subject::Latin1(units)),
+            Units::Two(units) => run(search, Subject::Utf16(units)),
+        });
+        return outcome.flatten().ok_or_else(unknown);
+    }
+    if !argument.has(flag::HELD) {
+        // First its memory goes back, which is warm: the next one takes it. Fresh memory costs page faults, see `pages`.
+        search.subject = None;
+        let text = Text::of(call, argument.index)?.as_one_byte(argument.has(flag::ONE_BYTE));
+        search.subject = Some(text.code_units().ok_or_else(|| no_memory(text.len()))?);
+    }
+    // Taken out for the call, so that the rest of the memory can be borrowed beside it.
+    let held = search.subject.take();
+    let Some(units) = &held else { return Err(Thrown::internal("no subject is held")) };
+    let outcome = with_subject_as_it_is(units, |subject| run(search, subject));
+    search.subject = held;
+    outcome.ok_or_else(unknown)
+}
+
+fn unknown() -> Thrown {
+    Thrown::internal("no such regular expression")
 }
 
 fn no_memory(length: usize) -> Thrown {
