@@ -114,9 +114,10 @@ test('searches that can be long go to a lane, and stop when told', async (t) => 
   const abort = async (start) => {
     const controller = new AbortController()
     const promise = start(controller.signal)
-    let settled = false
-    promise.then(() => { settled = true }, () => { settled = true })
-    while (lane.stats().running === 0 && !settled) await new Promise(setImmediate)
+    const promised = { settled: false }
+    const settle = () => { promised.settled = true }
+    promise.then(settle, settle)
+    while (lane.stats().running === 0 && !promised.settled) await new Promise(setImmediate)
     controller.abort(new Error('enough'))
     await t.throwsAsync(promise, { message: 'enough' })
     await lane.idle()

@@ -111,7 +111,7 @@ const CASES = {
     data[2 ** 32 - 1] = 5
     return ['right', async () => {
       // Refused where the system has no such memory.
-      const found = await numeric.describe(data, { lane, transfer }).catch((error) => error)
+      const found = await numeric.describe(data, { lane, transfer }).catch((/** @type {any} */ error) => error)
       return found.code === 'ERR_TOO_LARGE' || (found.count === 2 ** 32 && found.sum === 5 && found.max === 5)
     }]
   },
