@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 import test from 'ava'
 import { Lane, createHash, hash, hashFile, hashMany, hashSync, hmac } from './helpers/sidelane.mjs'
+import { csv, json, ndjson } from 'sidelane'
 import { child } from './helpers/child.mjs'
 import { outcome, turn } from './helpers/time.mjs'
 
@@ -313,4 +314,22 @@ test('bounds of a lane that are too large for an integer', (t) => {
     t.like(error, RANGE)
     t.true(error.message.includes(`It must be an integer from ${name === 'concurrency' ? 1 : 0} to 9007199254740991, or Infinity. Received 9007199254740992`), error.message)
   }
+})
+
+test('a Proxy that was revoked is a wrong argument as others, wherever a transform takes an object', (t) => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const calls = [
+    () => json.querySync('{}', proxy), () => ndjson.selectSync('{}', proxy), () => ndjson.countSync('{}', proxy), () => ndjson.countSync('{}', { '/a': proxy }), () => ndjson.countSync('{}', { and: proxy }),
+    () => ndjson.countSync('{}', { '/a': { in: proxy } }), () => ndjson.countSync('{}', { '/a': { matches: proxy } }), () => csv.parseSync('a', { header: proxy }), () => csv.parseSync('a', { select: proxy }),
+    () => csv.parseSync('a', { where: proxy }), () => csv.parseSync('a', { where: { a: proxy } }), () => csv.parseSync('a', { columns: proxy }), () => csv.parseSync('a', { limits: proxy })
+  ]
+  for (const call of calls) t.throws(call, { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' }, String(call))
+})
+
+test('a filter reads each test once', (t) => {
+  let reads = 0
+  const where = { a: { get eq () { return reads++ === 0 ? 1 : '1' } } }
+  t.is(csv.parseSync('a\n1\n1.0\n', { where }).rowCount, 2)
+  t.is(reads, 1)
 })

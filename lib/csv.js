@@ -8,9 +8,8 @@ const { stringify, stringifySync } = require('./csv-stringify')
 const { toArrow, fromArrow } = require('./csv-arrow')
 const { TYPES } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
-const { programIn } = require('./regexp-exec')
 const { start, now, readText, checked } = require('./text-task')
-const { checkBoolean, checkInteger, checkOptions, checkString, oneOf, invalidType, invalidValue } = require('./validate')
+const { checkBoolean, checkInteger, checkOptions, checkString, isArray, oneOf, invalidType, invalidValue } = require('./validate')
 const { writeWhere } = require('./where')
 
 /** Positions as in src/ops/csv.rs. */
@@ -89,7 +88,7 @@ function readSelect (select) {
  * @returns {string[]}
  */
 function readNames (names, parameter) {
-  if (!Array.isArray(names)) throw invalidType(parameter, 'an Array of names', names)
+  if (!isArray(names)) throw invalidType(parameter, 'an Array of names', names)
   names.forEach((name, index) => checkString(name, `${parameter}[${index}]`))
   if (new Set(names).size !== names.length) throw invalidValue(parameter, names, 'must have each name once')
   return names
@@ -117,7 +116,7 @@ function writeHeader (plan, header) {
     plan.byte(header ? 0 : 1)
     return
   }
-  if (!Array.isArray(header)) throw invalidType('options.header', 'of type boolean or an Array of names', header)
+  if (!isArray(header)) throw invalidType('options.header', 'of type boolean or an Array of names', header)
   plan.byte(2).number(header.length)
   for (const name of readNames(header, 'options.header')) plan.text(name, 'options.header')
 }
@@ -133,8 +132,8 @@ function writeFilter (plan, where, types) {
   /** @type {Map<string, { name: string, type: number, index: number }>} */
   const fields = new Map()
   const filter = new Plan()
-  writeWhere(filter, where, (name, _, condition) => {
-    const type = types.get(name) ?? typeOf(condition)
+  writeWhere(filter, where, (name, _, tests) => {
+    const type = types.get(name) ?? typeOf(tests)
     const key = `${type} ${name}`
     const field = fields.get(key) ?? { name, type, index: fields.size }
     fields.set(key, field)
@@ -146,12 +145,10 @@ function writeFilter (plan, where, types) {
 }
 
 /**
- * @param {any} condition
+ * @param {import('./where').Tests} tests
  * @returns {number} position in TYPES
  */
-function typeOf (condition) {
-  if (programIn(condition) !== undefined) return TEXT
-  const tests = condition !== null && typeof condition === 'object' ? Object.entries(condition) : [['eq', condition]]
+function typeOf (tests) {
   const operands = tests.filter(([name]) => name !== 'exists').flatMap(([, operand]) => operand)
   if (operands.some((operand) => typeof operand === 'number')) return F64
   return operands.some((operand) => typeof operand === 'boolean') ? BOOL : TEXT

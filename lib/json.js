@@ -7,7 +7,7 @@ const { native } = require('./native')
 const { Plan } = require('./plan')
 const { readDepth, readQueryOptions, readFields, writeFields, parse } = require('./selection')
 const { start, now, readText, checked } = require('./text-task')
-const { checkInteger, checkString, invalidType } = require('./validate')
+const { isArray, checkInteger, checkString, invalidType } = require('./validate')
 
 /** Positions as in src/ops/json.rs. */
 const VALIDATE = 0
@@ -90,7 +90,7 @@ function prepareQuery (data, selection, options) {
  */
 function readSelection (selection, columns) {
   if (typeof selection === 'string') return { fields: readFields({ pointer: selection }, columns), finish: ([value]) => value }
-  if (Array.isArray(selection)) {
+  if (isArray(selection)) {
     selection.forEach((pointer, index) => checkString(pointer, `selection[${index}]`))
     return { fields: readFields({ ...selection }, columns), finish: (values) => values }
   }

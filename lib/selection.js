@@ -1,7 +1,7 @@
 'use strict'
 // What json.query and ndjson take to select values, and what they make of the values found.
 
-const { checkOptions, checkInteger, checkBoolean, checkString, oneOf, invalidType, invalidValue } = require('./validate')
+const { checkOptions, checkInteger, checkBoolean, checkString, oneOf, invalidValue } = require('./validate')
 
 /** Positions as in src/ops/json.rs. */
 const TYPES = ['json', 'f64']
@@ -50,7 +50,7 @@ function readQueryOptions (options) {
  * @returns {Field[]}
  */
 function readFields (selection, columns) {
-  if (selection === null || typeof selection !== 'object' || Array.isArray(selection)) throw invalidType('selection', 'of type object', selection)
+  checkOptions(selection, 'selection')
   const fields = Object.entries(selection).map(([name, pointer]) => {
     checkString(pointer, `selection.${name}`)
     return { name, pointer, type: Object.hasOwn(columns, name) ? oneOf(columns[name], `options.columns.${name}`, TYPES) : 0 }

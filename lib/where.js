@@ -3,7 +3,7 @@
 
 const { types } = require('node:util')
 const { programIn } = require('./regexp-exec')
-const { checkBoolean, checkString, invalidType, invalidValue } = require('./validate')
+const { checkBoolean, checkOptions, checkString, invalidType, invalidValue, isArray, isRevoked } = require('./validate')
 
 /** Positions as in src/ops/filter.rs. */
 const TESTS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'exists', 'prefix', 'suffix', 'contains', 'matches']
@@ -19,7 +19,8 @@ const TEST = 5
 const MAX_DEPTH = 32
 
 /** @typedef {import('./plan').Plan} Plan */
-/** @typedef {(name: string, path: string, condition: any) => number} FieldOf the number of a field; throws for what is none */
+/** @typedef {[test: string, operand: any][]} Tests all of which must hold */
+/** @typedef {(name: string, path: string, tests: Tests) => number} FieldOf the number of a field; throws for what is none */
 
 /**
  * @param {Plan} plan
@@ -41,12 +42,12 @@ function writeWhere (plan, where, fieldOf) {
  * @param {number} depth
  */
 function writeConditions (plan, where, path, fieldOf, depth) {
-  if (where === null || typeof where !== 'object' || Array.isArray(where)) throw invalidType(path, 'of type object', where)
+  checkOptions(where, path)
   if (depth >= MAX_DEPTH) throw invalidValue(path, where, `must not be nested deeper than ${MAX_DEPTH}`)
   for (const [name, condition] of Object.entries(where)) {
     const at = `${path}.${name}`
     if (Object.hasOwn(GROUPS, name)) writeGroup(plan, /** @type {'and' | 'or' | 'not'} */ (name), condition, at, fieldOf, depth)
-    else writeField(plan, fieldOf(name, at, condition), condition, at)
+    else writeField(plan, fieldOf, name, condition, at)
   }
 }
 
@@ -63,7 +64,7 @@ function writeGroup (plan, name, parts, path, fieldOf, depth) {
   if (name === 'not') {
     writeConditions(plan, parts, path, fieldOf, depth + 1)
   } else {
-    if (!Array.isArray(parts)) throw invalidType(path, 'an instance of Array', parts)
+    if (!isArray(parts)) throw invalidType(path, 'an instance of Array', parts)
     parts.forEach((part, index) => {
       plan.byte(GROUPS.and)
       writeConditions(plan, part, `${path}[${index}]`, fieldOf, depth + 2)
@@ -75,27 +76,45 @@ function writeGroup (plan, name, parts, path, fieldOf, depth) {
 
 /**
  * @param {Plan} plan
- * @param {number} field
- * @param {any} condition a value, or an object of tests
+ * @param {FieldOf} fieldOf
+ * @param {string} name
+ * @param {any} condition a value, a regular expression, or an object of tests
  * @param {string} path
  */
-function writeField (plan, field, condition, path) {
-  if (condition === null || typeof condition !== 'object') {
-    plan.byte(TEST).number(field).byte(0)
-    return writeOperand(plan, condition, path)
-  }
-  if (programIn(condition) !== undefined || types.isRegExp(condition)) {
-    plan.byte(TEST).number(field).byte(MATCHES)
-    return writeRegExp(plan, condition, path)
-  }
-  const tests = Object.entries(condition)
-  if (Array.isArray(condition) || tests.length === 0) throw invalidType(path, `null, of type boolean, number or string, an instance of SafeRegExp, or an object with some of ${TESTS.join(', ')}`, condition)
+function writeField (plan, fieldOf, name, condition, path) {
+  const isShort = condition === null || typeof condition !== 'object'
+  const isPattern = !isShort && (programIn(condition) !== undefined || types.isRegExp(condition))
+  const tests = isShort ? short('eq', condition) : isPattern ? short('matches', condition) : readTests(condition, path)
+  const field = fieldOf(name, path, tests)
   for (const [name, operand] of tests) {
+    const at = isShort || isPattern ? path : `${path}.${name}`
     const test = TESTS.indexOf(name)
-    if (test === -1) throw invalidValue(`${path}.${name}`, operand, `must be one of the tests ${TESTS.join(', ')}`)
+    if (test === -1) throw invalidValue(at, operand, `must be one of the tests ${TESTS.join(', ')}`)
     plan.byte(TEST).number(field).byte(test)
-    writeOperands(plan, test, operand, `${path}.${name}`)
+    writeOperands(plan, test, operand, at)
   }
+}
+
+/**
+ * @param {string} test
+ * @param {any} operand
+ * @returns {Tests}
+ */
+function short (test, operand) {
+  return [[test, operand]]
+}
+
+/**
+ * The tests of an object, each read once: a getter could answer differently the second time.
+ *
+ * @param {any} condition
+ * @param {string} path
+ * @returns {Tests}
+ */
+function readTests (condition, path) {
+  const tests = isRevoked(condition) || isArray(condition) ? [] : Object.entries(condition)
+  if (tests.length === 0) throw invalidType(path, `null, of type boolean, number or string, an instance of SafeRegExp, or an object with some of ${TESTS.join(', ')}`, condition)
+  return tests.map(([name, operand]) => [name, isArray(operand) ? Array.from(operand) : operand])
 }
 
 /**
@@ -107,7 +126,7 @@ function writeField (plan, field, condition, path) {
 function writeOperands (plan, test, operand, path) {
   if (test < IN) return writeOperand(plan, operand, path)
   if (test === IN) {
-    if (!Array.isArray(operand)) throw invalidType(path, 'an instance of Array', operand)
+    if (!isArray(operand)) throw invalidType(path, 'an instance of Array', operand)
     plan.number(operand.length)
     for (let index = 0; index < operand.length; index++) writeOperand(plan, operand[index], `${path}[${index}]`)
   } else if (test === EXISTS) {

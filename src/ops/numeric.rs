@@ -347,7 +347,7 @@ fn keys_of(element: Element, bytes: &[u8], checkpoint: &dyn Checkpoint) -> Resul
     fn key<T: Number>(value: &T) -> u64 {
         value.key().bits()
     }
-    let mut keys = Vec::with_capacity(bytes.len() / element.size());
+    let mut keys = room(bytes.len() / element.size())?;
     with_element!(element, T => with_numbers::<T, _>(bytes, |values| {
         values.chunks(POLL).try_for_each(|values| {
             keys.extend(values.iter().map(key));
@@ -369,9 +369,22 @@ fn of_keys(element: Element, keys: &[u64]) -> Value {
     with_element!(element, T => Value::array(element, &keys.iter().map(number::<T>).collect::<Vec<_>>()))
 }
 
+/// Memory for what is eight times the size of its input at most, which the system can refuse.
+fn room<T>(numbers: usize) -> Result<Vec<T>, Failure> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(numbers).map_err(|_| {
+        let message = format!("There is no memory for {numbers} numbers of {} bytes", size_of::<T>());
+        // How many there is memory for nobody knows: fewer.
+        Failure::new("ERR_TOO_LARGE", message)
+            .with_number("limit", numbers as f64 - 1.0)
+            .with_number("received", numbers as f64)
+    })?;
+    Ok(room)
+}
+
 /// Numbers of any type as doubles.
 fn doubles_of(element: Element, bytes: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<f64>, Failure> {
-    let mut doubles = Vec::with_capacity(bytes.len() / element.size());
+    let mut doubles = room(bytes.len() / element.size())?;
     with_element!(element, T => with_numbers::<T, _>(bytes, |values| {
         values.chunks(POLL).try_for_each(|values| {
             doubles.extend(values.iter().map(|value| value.to_f64()));
