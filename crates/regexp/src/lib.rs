@@ -1,6 +1,10 @@
 //! ECMAScript 2025 regular expressions, complete, in linear time.
 //!
-//! `README.md` states the guarantee.
+//! [`Regex::new`] compiles a pattern, [`Regex::exec`] searches for one match and [`Regex::find_all`] for all, [`RegexSet`] for which of many patterns match. A [`Subject`] is
+//! UTF-16 or Latin-1, and a [`Scratch`] the memory that searches share. [`Limits`] bound what a pattern may cost, a [`Checkpoint`] stops a search.
+//!
+//! Without backreferences one search takes O(|program| x |subject|) steps, and so do all matches together; with backreferences a search has a budget, and ends in
+//! [`ExecError::Budget`] where it is used up. `README.md` states it precisely, with what is not linear.
 
 #![forbid(unsafe_code)]
 
