@@ -134,17 +134,20 @@ test('every #[napi] export catches panics', (t) => {
 test('every raw callback goes through raw::define, which catches panics', (t) => {
   t.deepEqual(bindings.filter((file) => /napi_create_function|napi_define_(properties|class)|create_function/.test(code(file))), ['src/raw.rs'])
   const raw = code('src/raw.rs')
-  const enter = /unsafe extern "" fn enter<C: Callback>[\s\S]*?\n\}/.exec(raw)[0]
-  t.regex(enter, /match catch_unwind\(AssertUnwindSafe\(\|\| C::call\(&call\)\)\)/)
+  const bodyOf = (name) => new RegExp(`unsafe (?:extern "" )?fn ${name}(?:<C: Callback>)?\\([\\s\\S]*?\\n\\}`).exec(raw)[0]
+  t.regex(bodyOf('enter'), /\{ run_shared\(env, info, C::NAME, args_of::<C>\(\), C::call\) \}/)
+  t.regex(bodyOf('run_shared'), /\{ run\(env, info, name, count, body\) \}/)
+  t.regex(bodyOf('enter_short'), /\{ run\(env, info, C::NAME, args_of::<C>\(\), C::call\) \}/)
+  t.regex(bodyOf('run'), /match catch_unwind\(AssertUnwindSafe\(\|\| body\(&call\)\)\)/)
   const implemented = bindings.flatMap((file) => [...code(file).matchAll(/impl Callback for (\w+)/g)].map(([, name]) => name))
-  const defined = bindings.flatMap((file) => [...code(file).matchAll(/define::<(?:\w+::)*(\w+)>\(/g)].map(([, name]) => name))
+  const defined = bindings.flatMap((file) => [...code(file).matchAll(/define(?:_short)?::<(?:\w+::)*(\w+)>\(/g)].map(([, name]) => name))
   t.deepEqual(implemented.toSorted(), defined.toSorted())
   t.true(implemented.length > 15)
 })
 
 test('C calls nothing else of ours, and there panics are caught too', (t) => {
   const foreign = bindings.flatMap((file) => [...code(file).matchAll(/extern "" fn (\w+)[\s\S]*?\n\}/g)].map(([body, name]) => ({ name, body })))
-  t.deepEqual(foreign.map(({ name }) => name).toSorted(), ['enter', 'give_back', 'on_complete', 'on_execute', 'on_wake'])
+  t.deepEqual(foreign.map(({ name }) => name).toSorted(), ['enter', 'enter_short', 'give_back', 'on_complete', 'on_execute', 'on_wake'])
   for (const name of ['give_back', 'on_complete', 'on_execute']) t.regex(foreign.find((each) => each.name === name).body, /catch_unwind\(AssertUnwindSafe\(/)
   t.regex(foreign.find(({ name }) => name === 'on_wake').body, /\bdrain\(isolate\)/)
   t.regex(/pub\(crate\) fn drain\(isolate: &Isolate\) \{([\s\S]*?)\n\}/.exec(code('src/settle.rs'))[1], /catch_unwind\(AssertUnwindSafe\(/)
