@@ -8,7 +8,7 @@ const { ELEMENTS, elementOf } = require('./elements')
 const { readTaskOptions } = require('./options')
 const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, oneOf, outOfRange } = require('./validate')
 const { inline, refuse } = require('./inline')
-const { TooLargeError } = require('./errors')
+const { TooLargeError, fromNative } = require('./errors')
 const { run } = require('./task')
 
 const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed array'
@@ -89,6 +89,7 @@ function now ({ what, numbers, parameters, others, finish }) {
   const error = what.positions ? tooMany(numbers) : undefined
   if (error !== undefined) throw error
   const value = native.numericNow(numbers.bytes, numbers.element, what.id, parameters, others?.bytes, others?.element)
+  if (value?.code !== undefined) throw fromNative(value)
   return finish === undefined ? value : finish(value)
 }
 

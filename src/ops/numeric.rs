@@ -7,6 +7,7 @@ use sidelane_kernels::numeric::{
 };
 use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
 
+use super::task::to_js;
 use crate::bytes::View;
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
@@ -44,8 +45,7 @@ impl Callback for NumericNow {
             What::Sort => plan.sort(view.copy().as_mut(), &Uninterruptible, Threads::One),
             _ => view.read(|bytes| plan.run(bytes, &Uninterruptible, Threads::One)),
         };
-        // lib/numeric.js has refused what could fail.
-        Ok(result.map_err(|failure| failure.into_thrown())?.into_js(call.env()))
+        Ok(to_js(call, result))
     }
 }
 

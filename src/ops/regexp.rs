@@ -4,7 +4,7 @@ use napi::sys::napi_value;
 use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable, Wanted};
 
 use super::regexp_programs::{Search, compile};
-use super::regexp_search::with_subject_as_it_is;
+use super::regexp_search::{push_offsets, with_subject_as_it_is};
 use super::regexp_template::Template;
 use crate::bytes::{Offsets, Text};
 use crate::outcome::Failure;
@@ -161,12 +161,11 @@ impl Callback for FindAllRegExp {
                 let mut found: Vec<i32> = Vec::new();
                 let wanted = Wanted { start, sticky, limit, more: true };
                 regex.find_all(subject, wanted, &mut search.scratch, &Unstoppable, |slots| {
-                    found.extend(slots.iter().map(|slot| *slot as i32));
-                    Ok::<(), ExecError>(())
+                    push_offsets(&mut found, slots)
                 })?;
-                Ok::<_, ExecError>(found)
+                Ok::<_, Failure>(found)
             })?
-            .map_err(thrown)?;
+            .map_err(Failure::into_thrown)?;
         Ok(raw::int32_array(call.env(), &found))
     }
 }

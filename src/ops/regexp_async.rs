@@ -6,15 +6,12 @@ use napi::sys::napi_value;
 use sidelane_kernels::Checkpoint;
 use sidelane_regexp::{Regex, Scratch, Subject, Wanted};
 
-use super::regexp_search::{Polled, SubjectTask, submit_on_subject};
+use super::regexp_search::{Polled, SubjectTask, push_offsets, submit_on_subject};
 use super::regexp_template::Template;
 use crate::outcome::{Failure, Value};
 use crate::raw::{Call, Callback, Thrown};
 use crate::submit::FIRST;
 use crate::typed::Element;
-
-/// Offsets of a result, at most: 1 GiB of them.
-const MOST_OFFSETS: usize = 1 << 28;
 
 /// Bits of `lib/regexp-async.js`.
 mod bit {
@@ -65,20 +62,7 @@ impl SubjectTask for Task {
                 .replace(subject, |each| regex.find_all(subject, *wanted, scratch, &checkpoint, each));
         }
         let mut found: Vec<i32> = Vec::new();
-        regex.find_all(subject, *wanted, scratch, &checkpoint, |slots| {
-            if found.len() + slots.len() > MOST_OFFSETS {
-                return Err(too_many());
-            }
-            found.extend(slots.iter().map(|slot| *slot as i32));
-            Ok(())
-        })?;
+        regex.find_all(subject, *wanted, scratch, &checkpoint, |slots| push_offsets(&mut found, slots))?;
         Ok(Value::array(Element::Int32, &found))
     }
-}
-
-fn too_many() -> Failure {
-    let message = format!("The matches have more than {MOST_OFFSETS} offsets together");
-    Failure::new("ERR_TOO_LARGE", message)
-        .with_number("limit", MOST_OFFSETS as f64)
-        .with_number("received", (MOST_OFFSETS + 1) as f64)
 }

@@ -61,6 +61,21 @@ impl From<ExecError> for Failure {
     }
 }
 
+/// Offsets of all matches of a subject, at most: 1 GiB of them.
+const MOST_OFFSETS: usize = 1 << 28;
+
+/// Adds those of a match.
+pub(super) fn push_offsets(found: &mut Vec<i32>, slots: &[usize]) -> Result<(), Failure> {
+    if found.len() + slots.len() > MOST_OFFSETS {
+        let message = format!("The matches have more than {MOST_OFFSETS} offsets together");
+        return Err(Failure::new("ERR_TOO_LARGE", message)
+            .with_number("limit", MOST_OFFSETS as f64)
+            .with_number("received", (MOST_OFFSETS + 1) as f64));
+    }
+    found.extend(slots.iter().map(|slot| *slot as i32));
+    Ok(())
+}
+
 /// For a string that could not be copied.
 pub(super) fn not_copied() -> Failure {
     Failure::new("ERR_INTERNAL", "a string could not be copied").with_text("operation", "regexp")
