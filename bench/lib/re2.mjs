@@ -35,9 +35,14 @@ function compile (node) {
   // Without them node-gyp would fetch them.
   if (!existsSync(path.join(nodedir, 'include', 'node', 'node.h'))) return `no headers in ${nodedir}`
   const { status, error, signal, stderr } = spawnSync(node, [path.join(modules, 'node-gyp', 'bin', 'node-gyp.js'), 'rebuild', '-j', 'max', `--nodedir=${nodedir}`], {
+    // npm's settings come before arguments: `nodedir` of a user's .npmrc would be that of another Node.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
     cwd: directory, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 2 ** 28, timeout: MINUTES * 60_000
   })
-  if (status === 0) return undefined
+  if (status === 0) {
+    const loaded = spawnSync(node, ['-e', 'require("re2")'], { cwd: directory, encoding: 'utf8' })
+    return loaded.status === 0 ? undefined : /Error: (.*)/.exec(loaded.stderr)?.[1] ?? 'it does not load'
+  }
   if (error !== undefined) return error.message
   return /gyp ERR! stack Error: (.*)/.exec(stderr)?.[1] ?? `node-gyp ended with ${signal ?? `exit code ${status}`}`
 }
