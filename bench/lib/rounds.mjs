@@ -1,7 +1,4 @@
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
-
-/** Milliseconds in which V8's threads sweep what a collection has found: on one core they would else be at it while the next contender is measured (30 ns of 120 a message, with `hashMany`). */
-const SWEEP = 5
+import { setImmediate as turn } from 'node:timers/promises'
 
 /** Frees what the last contender left behind (crypto.subtle its copies, for one): it is not the next one's cost. */
 async function tidy () {
@@ -9,7 +6,6 @@ async function tidy () {
     globalThis.gc?.()
     await turn()
   }
-  await sleep(SWEEP)
 }
 
 /**
