@@ -1,7 +1,7 @@
 //! `SafeRegExp` on the calling thread: compiling, one search, and all matches of a subject in one crossing.
 
 use napi::sys::napi_value;
-use sidelane_regexp::{Error, ExecError, Flags, NONE, Regex, Subject, Unstoppable, Wanted};
+use sidelane_regexp::{Error, Flags, NONE, Regex, Subject, Unstoppable, Wanted};
 
 use super::regexp_programs::{Search, compile};
 use super::regexp_search::{push_offsets, with_subject_as_it_is};
@@ -140,10 +140,10 @@ impl Callback for ExecRegExp {
                 if let Some(offsets) = &search.offsets {
                     offsets.write(if found { slots } else { &[NONE] });
                 }
-                Ok::<_, ExecError>(())
+                Ok::<_, Failure>(())
             },
         )?
-        .map_err(thrown)?;
+        .map_err(Failure::into_thrown)?;
         Ok(UNDEFINED)
     }
 }
@@ -259,12 +259,4 @@ fn no_memory(length: usize) -> Thrown {
         code: "ERR_TOO_LARGE",
         message: format!("No memory for a copy of a string of {length} code units"),
     }
-}
-
-fn thrown(error: ExecError) -> Thrown {
-    let code = match error {
-        ExecError::Budget { .. } | ExecError::OracleMemory { .. } => "ERR_REGEXP_BUDGET",
-        _ => "ERR_INTERNAL",
-    };
-    Thrown { code, message: error.to_string() }
 }

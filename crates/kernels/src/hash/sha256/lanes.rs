@@ -49,7 +49,7 @@ fn digest_many_on<'d>(
     let (mut start, mut equal) = (0, None::<Equal<_>>);
     while start < count {
         let len = common(start);
-        let mut end = start;
+        let mut end = start + WINDOW.min(count - start);
         while end < count && common(end) == len {
             end += WINDOW.min(count - end);
         }
