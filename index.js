@@ -1,14 +1,10 @@
 'use strict'
-// The face: every public name, once. What each means is in index.d.ts; how it works is in lib/.
+// The face: every public name, once. What each means is in index.d.ts; how it works is in lib/. A module is loaded when one of its names is first read, or called.
 
-const { Lane } = require('./lib/lane')
-const { runtime } = require('./lib/runtime')
-const { hash, hashSync, hmac, getHashes } = require('./lib/hash')
-const { hashMany } = require('./lib/hash-many')
-const { hashFile } = require('./lib/hash-file')
-const { Hash, createHash } = require('./lib/streams/hash')
-const { namespace } = require('./lib/namespace')
-const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError } = require('./lib/errors')
+// At once: why the binary cannot be loaded is told now, its results come in the async context of now and not of some request, and the globals are taken as they are.
+require('./lib/native')
+require('./lib/primordials')
+const { addExports, namespace } = require('./lib/namespace')
 
 const json = namespace(() => require('./lib/json'), ['validate', 'validateSync', 'minify', 'minifySync', 'format', 'formatSync', 'query', 'querySync', 'open', 'openSync', 'fromColumns', 'fromColumnsSync'])
 const ndjson = namespace(() => require('./lib/ndjson'), ['count', 'countSync', 'filter', 'filterSync', 'select', 'selectSync', 'columns', 'columnsSync', 'fromColumns', 'fromColumnsSync'])
@@ -25,13 +21,16 @@ const compress = namespace(() => require('./lib/compress'), [
 const { findMany } = namespace(() => require('./lib/find-many'), ['findMany'])
 const { scanFile } = namespace(() => require('./lib/scan-file'), ['scanFile'])
 
-module.exports = {
-  Lane, runtime,
-  hash, hashSync, hashMany, hashFile, hmac, createHash, getHashes, Hash,
-  json, ndjson, csv, numeric, compress,
-  // Loaded with the first use, as the namespaces are.
-  get SafeRegExp () { return require('./lib/regexp').SafeRegExp },
-  get SafeRegExpSet () { return require('./lib/regexp-set').SafeRegExpSet },
-  findMany, scanFile,
-  LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError
-}
+addExports(exports, () => require('./lib/lane'), ['Lane'])
+addExports(exports, () => require('./lib/runtime'), ['runtime'])
+addExports(exports, () => require('./lib/hash'), ['hash', 'hashSync', 'hmac', 'getHashes'])
+addExports(exports, () => require('./lib/hash-many'), ['hashMany'])
+addExports(exports, () => require('./lib/hash-file'), ['hashFile'])
+addExports(exports, () => require('./lib/streams/hash'), ['createHash', 'Hash'])
+Object.assign(exports, { json, ndjson, csv, numeric, compress })
+addExports(exports, () => require('./lib/regexp'), ['SafeRegExp'])
+addExports(exports, () => require('./lib/regexp-set'), ['SafeRegExpSet'])
+Object.assign(exports, { findMany, scanFile })
+addExports(exports, () => require('./lib/errors'), [
+  'LaneFullError', 'LaneClosedError', 'TaskTimeoutError', 'TooLargeError', 'FileError', 'JsonSyntaxError', 'CsvSyntaxError', 'ArrowDataError', 'CompressDataError', 'UnsupportedError', 'RegExpBudgetError', 'InternalError'
+])

@@ -36,6 +36,84 @@ test('index.d.ts declares every name, and index.mjs lists it', (t) => {
   t.deepEqual(listed.toSorted(), NAMES)
 })
 
+/** What of the package, and of Node, a process has loaded after `code`. */
+async function loadedBy (code) {
+  const { stdout } = await run(process.execPath, ['-e', `
+    const before = new Set(process.moduleLoadList)
+    ${code}
+    const own = Object.keys(require.cache).map((file) => require('node:path').relative(${JSON.stringify(root)}, file).replaceAll('\\\\', '/'))
+    console.log(JSON.stringify({ own, node: process.moduleLoadList.filter((name) => !before.has(name)) }))
+  `], { cwd: root })
+  return JSON.parse(stdout)
+}
+
+test('require loads the binary and what tells which names there are; a name loads its own part', async (t) => {
+  const { own, node } = await loadedBy('require(\'sidelane\')')
+  t.deepEqual(own.filter((file) => !file.endsWith('.node')).toSorted(), ['index.js', 'lib/binding.js', 'lib/namespace.js', 'lib/native.js', 'lib/primordials.js'])
+  t.is(own.length, 6, 'and the binary')
+  for (const heavy of ['stream', 'v8', 'worker_threads', 'fs/promises']) t.false(node.includes(`NativeModule ${heavy}`), heavy)
+
+  const some = await loadedBy('const { hash, Lane, SafeRegExp, json } = require(\'sidelane\'); new SafeRegExp(\'a\').test(\'a\'); new Lane(); hash(\'sha256\', \'a\')')
+  for (const file of ['lib/task.js', 'lib/hash.js', 'lib/regexp.js']) t.true(some.own.includes(file), file)
+  for (const file of ['lib/streams/hash.js', 'lib/hash-many.js', 'lib/json.js', 'lib/regexp-set.js']) t.false(some.own.includes(file), file)
+  for (const heavy of ['stream', 'v8']) t.false(some.node.includes(`NativeModule ${heavy}`), heavy)
+})
+
+test('names are properties like any other, which programs may replace', async (t) => {
+  const { stdout } = await run(process.execPath, ['-e', `
+    const assert = require('node:assert')
+    const sidelane = require('sidelane')
+    // As a test's double does: before it was read, and after.
+    const double = () => 'double'
+    sidelane.hash = double
+    assert.strictEqual(sidelane.hash, double)
+    const { hashSync } = sidelane
+    sidelane.hashSync = double
+    assert.strictEqual(sidelane.hashSync('sha256', 'a'), 'double')
+    sidelane.hashSync = hashSync
+    for (const name of Object.keys(sidelane)) {
+      const value = sidelane[name]
+      assert.deepStrictEqual(Object.getOwnPropertyDescriptor(sidelane, name), { value, writable: true, enumerable: true, configurable: true })
+      assert.strictEqual(sidelane[name], value)
+    }
+    // What inherits from it has its own.
+    const heir = Object.create(require('sidelane'))
+    heir.hmac = double
+    assert.notStrictEqual(sidelane.hmac, double)
+    delete require.cache[require.resolve('sidelane')]
+    const again = require('sidelane')
+    Object.create(again).hmac = double
+    assert.strictEqual(again.hmac, sidelane.hmac)
+    console.log(sidelane.hashSync.name, sidelane.hashSync.length)
+  `], { cwd: root })
+  t.is(stdout.trim(), 'hashSync 3')
+})
+
+test('the context in which a name is first read is not kept', async (t) => {
+  const { stdout } = await run(process.execPath, ['--expose-gc', '-e', `
+    const { AsyncLocalStorage } = require('node:async_hooks')
+    const sidelane = require('sidelane')
+    const storage = new AsyncLocalStorage()
+    const work = () => sidelane.hash('sha256', Buffer.alloc(100000), { inline: false })
+    async function main () {
+      const first = { of: 'the first request' }
+      await storage.run(first, () => Promise.all([work(), sidelane.createHash('sha256').end('a').digestAsync(), new sidelane.SafeRegExp('a').testAsync('a', { inline: false })]))
+      return new WeakRef(first)
+    }
+    main().then(async (first) => {
+      const end = performance.now() + 5000
+      do {
+        // What the last task leaves is the next one's.
+        await work()
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        gc()
+      } while (first.deref() !== undefined && performance.now() < end)
+      console.log(first.deref())
+    })
+  `], { cwd: root })
+  t.is(stdout.trim(), 'undefined')
+})
+
 test('nothing internal can be reached', (t) => {
   t.throws(() => require('sidelane/lib/native'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' })
   t.is(require('sidelane/package.json').name, 'sidelane')

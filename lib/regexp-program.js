@@ -1,7 +1,6 @@
 'use strict'
 // Compiled regular expressions of this isolate, and the searches with them.
 
-const v8 = require('node:v8')
 const { native, board } = require('./native')
 const { RegExpBudgetError, InternalError } = require('./errors')
 
@@ -25,12 +24,20 @@ const HELD = 2
 const ONE_BYTE = 4
 const UTF16 = 8
 
+/** @type {undefined | ((string: string) => boolean)} */
+let told
+
 /**
  * Whether V8 keeps a string as Latin-1, which is half of the memory to copy. False where Node does not tell: Node 20.
  *
- * @type {(string: string) => boolean}
+ * @param {string} string
+ * @returns {boolean}
  */
-const isOneByte = /** @type {any} */ (v8).isStringOneByteRepresentation ?? (() => false)
+function isOneByte (string) {
+  // Not at load: node:v8 takes 1 ms, as much as the whole of SafeRegExp.
+  told ??= /** @type {any} */ (require('node:v8')).isStringOneByteRepresentation ?? (() => false)
+  return /** @type {any} */ (told)(string)
+}
 
 /** Programs kept for whoever compiles the same pattern next: without a crossing, construction costs what the native object does. */
 const KEPT = 256

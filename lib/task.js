@@ -7,7 +7,7 @@ const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, Interna
 const { watch, unwatch } = require('./signals')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
-const { SafePromise } = require('./primordials')
+const { SafePromise, settled } = require('./primordials')
 
 /** @typedef {import('./lane-state').LaneState} LaneState */
 /** @typedef {import('./options').TaskSettings} TaskSettings */
@@ -105,8 +105,6 @@ const executor = (resolve, reject) => {
   resolveNow = resolve
   rejectNow = reject
 }
-
-const settled = SafePromise.resolve()
 
 /** @type {(Entry | undefined)[]} by tag */
 const entries = []

@@ -9,43 +9,43 @@ import { sidelaneBinary } from '../lib/setup.mjs'
 import { medians, p25 } from '../lib/stats.mjs'
 
 export const title = 'require, threads, size'
-export const about = 'Fresh processes: the time of the first require, the threads that exist before and after (Linux), those of libuv\'s pool among them, and the RSS it adds.'
+export const about = 'Fresh processes: the time of the first require (or import), the threads that exist before and after (Linux), those of libuv\'s pool among them, and the RSS it adds.'
 
 const exec = promisify(execFile)
 const bench = path.dirname(import.meta.dirname)
 
-/** @type {{ name: string, specifier: string }[]} */
+/** @param {string} specifier */
+const required = (specifier) => `require(${JSON.stringify(specifier)})`
+
+/** Modules of Sidelane are loaded when a name is first read: so the usual ones, and all of them, are measured too. @type {{ name: string, load: string }[]} */
 const CONTENDERS = [
-  { name: 'sidelane', specifier: '..' },
-  { name: 'node:crypto', specifier: 'node:crypto' },
-  { name: 'piscina', specifier: 'piscina' },
-  { name: 'tinypool', specifier: 'tinypool' },
-  { name: 'workerpool', specifier: 'workerpool' },
-  { name: 'hash-wasm', specifier: 'hash-wasm' },
-  { name: '@node-rs/xxhash', specifier: '@node-rs/xxhash' }
+  { name: 'sidelane', load: required('..') },
+  { name: 'sidelane, hash and Lane', load: `const { hash, Lane } = ${required('..')}` },
+  { name: 'sidelane, by import: all names', load: 'await import(\'../index.mjs\')' },
+  ...['node:crypto', 'piscina', 'tinypool', 'workerpool', 'hash-wasm', '@node-rs/xxhash'].map((name) => ({ name, load: required(name) }))
 ]
 
-/** Runs in the fresh process, which has nothing else loaded. @param {string} specifier */
-const probe = (specifier) => `
+/** Runs in the fresh process, which has nothing else loaded. @param {string} load */
+const probe = (load) => `(async () => {
   const fs = require('node:fs')
   // Names of the threads; synchronous calls do not start libuv's pool.
   const threads = () => process.platform === 'linux' ? fs.readdirSync('/proc/self/task').map((id) => fs.readFileSync('/proc/self/task/' + id + '/comm', 'latin1').trim()) : []
   const before = threads()
   const rss = process.memoryUsage.rss()
   const begin = performance.now()
-  require(${JSON.stringify(specifier)})
+  ${load}
   const requireMs = performance.now() - begin
   const rssMiB = (process.memoryUsage.rss() - rss) / 1048576
   const after = threads()
   const pool = after.filter((name) => name.startsWith('libuv-worker')).length
   console.log(JSON.stringify({ requireMs, rssMiB, threads: after.length - before.length, pool }))
-`
+})()`
 
 /** @param {import('../lib/types.js').Context} context */
 export async function run (context) {
   const stop = watchLoad()
-  const samples = await interleave(CONTENDERS, context.pick(31, 7), async ({ specifier }) => {
-    const { stdout } = await exec(process.execPath, ['-e', probe(specifier)], { cwd: bench })
+  const samples = await interleave(CONTENDERS, context.pick(31, 7), async ({ load }) => {
+    const { stdout } = await exec(process.execPath, ['-e', probe(load)], { cwd: bench })
     return /** @type {Record<'requireMs' | 'rssMiB' | 'threads' | 'pool', number>} */ (JSON.parse(stdout))
   }, { progress: context.progress })
   /** @type {import('../lib/types.js').Figures} */
