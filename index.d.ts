@@ -952,9 +952,9 @@ export const csv: {
   /**
    * The text of rows (objects or arrays, all of one kind), of columns by name (arrays, typed arrays, {@link CsvStrings}, {@link CsvDictionary}) or of a {@link CsvTable}.
    *
-   * Columns that all are typed, or text of a table, are copied and written in a lane. All else are values of JavaScript, which can be read on its own thread only: the text is made there, in slices of about
-   * 5 ms between which the loop turns, and of the options of a task only `signal` counts. That data must not change meanwhile. What is no {@link CsvValue} is a `TypeError` that tells where. A text
-   * has at most 536,870,888 bytes, a buffer 2^32 - 1 (else {@link TooLargeError}).
+   * Columns that all are typed, or text of a table, are copied and written in a lane. So are arrays of which each holds texts, numbers or truth values only (or null, undefined), once they have been read. All
+   * else are values of JavaScript, of which the text is made on its own thread, and of the options of a task only `signal` counts. Arrays and rows are read in slices of about 5 ms between which the loop turns:
+   * that data must not change meanwhile. What is no {@link CsvValue} is a `TypeError` that tells where. A text has at most 536,870,888 bytes, a buffer 2^32 - 1 (else {@link TooLargeError}).
    *
    * @example
    * ```js

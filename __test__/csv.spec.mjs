@@ -290,6 +290,53 @@ test('typed columns are written in a lane as they are on the spot', async (t) =>
   await lane.idle()
 })
 
+test('arrays of texts, numbers or truth values are written in a lane as they are on the spot', async (t) => {
+  const several = (value) => fc.array(fc.oneof({ arbitrary: value, weight: 8 }, fc.constantFrom(null, undefined)), { minLength: 40, maxLength: 40 })
+  const columns = fc.record({
+    text: several(cell), unit: several(fc.string({ unit: 'binary' })), number: several(fc.double()), bool: several(fc.boolean()), some: several(fc.constantFrom('', '-1', '\ufeffa', '=a', 'ä', '\u{1f600}')),
+    none: fc.constant(Array(40)), typed: fc.constant(Float32Array.from({ length: 40 }, (_, index) => index / 3))
+  })
+  const style = fc.record({ delimiter: fc.constantFrom(',', '.', 't'), newline: fc.constantFrom('\n', '\r\n'), header: fc.boolean(), formulas: fc.constantFrom('keep', 'escape'), as: fc.constantFrom('string', 'buffer') })
+  await fc.assert(fc.asyncProperty(columns, style, async (columns, style) => {
+    const lane = new Lane()
+    const wanted = csv.stringifySync(columns, style)
+    const found = await csv.stringify(columns, { ...style, lane })
+    if (String(found) !== String(wanted) || typeof found !== typeof wanted) t.deepEqual(found, wanted)
+    if (lane.stats().completed !== 1) t.fail('not in its lane')
+  }), { numRuns: 100 })
+  const lane = new Lane()
+  const long = { text: Array.from({ length: 5000 }, (_, index) => index % 1500 === 0 ? 'ü' : `t${index}`), n: Array.from({ length: 5000 }, (_, index) => index % 7 ? index : null) }
+  t.is(await csv.stringify(long, { lane }), csv.stringifySync(long))
+  t.is(lane.stats().completed, 1)
+  // What bytes cannot hold, several kinds of values, and other ones: as ever.
+  const others = {
+    'a lone surrogate': ['\ud800', '\udc00'], 'in the midst': ['a', '\ude00'], 'kinds': ['a', 1], 'numbers and truth': [1, true], 'big': [1n, 2n], 'dates': [new Date(0), null]
+  }
+  for (const [name, values] of Object.entries(others)) {
+    const data = { a: Array.from({ length: 3000 }, (_, index) => values[index < 2000 ? 0 : index % 2]), b: Array(3000).fill('x') }
+    t.is(await csv.stringify(data, { lane }), csv.stringifySync(data), name)
+  }
+  t.is(lane.stats().completed, 1)
+  await t.throwsAsync(csv.stringify({ a: [...long.text, {}] }), { code: 'ERR_INVALID_ARG_TYPE', message: /"data\[5000\]\.a"/ })
+})
+
+test('arrays are packed in slices, and the signal is heeded', async (t) => {
+  const data = { a: Array.from({ length: 600_000 }, (_, index) => `text ${index} ä`), b: Array.from({ length: 600_000 }, (_, index) => index) }
+  let turns = 0
+  const timer = setInterval(() => turns++, 1)
+  const text = await csv.stringify(data, { as: 'buffer' })
+  clearInterval(timer)
+  t.true(turns > 0)
+  t.is((await csv.parse(text)).rowCount, 600_000)
+  const lane = new Lane()
+  const controller = new AbortController()
+  const stopped = csv.stringify(data, { lane, signal: controller.signal })
+  setImmediate(() => controller.abort())
+  await t.throwsAsync(stopped, { name: 'AbortError', any: true })
+  await lane.idle()
+  t.is(lane.stats().completed, 0)
+})
+
 test('abort stops it', async (t) => {
   const lane = new Lane()
   const controller = new AbortController()

@@ -1,11 +1,11 @@
 'use strict'
-// csv.stringify. Values of JavaScript can be read on its own thread only: a large text of them is made in slices, between which the loop turns. Typed columns go to a lane.
+// csv.stringify. Typed columns go to a lane, and arrays that can become some. All else are values of JavaScript, which can be read on its own thread only: a large text of them is made in slices, between which the loop turns.
 
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
 const { CsvStrings, CsvDictionary, isNull } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
-const { packTable, packColumns, write } = require('./csv-write')
+const { packTable, packColumns, packArrays, write } = require('./csv-write')
 const { readTaskOptions } = require('./options')
 const { checkBoolean, checkOptions, checkString, oneOf, invalidType, invalidValue } = require('./validate')
 
@@ -24,6 +24,7 @@ const INLINE_CELLS = 32
  * @property {number} length
  * @property {(row: number, column: number) => any} at
  * @property {import('./csv-write').Packed | undefined} packed the columns, if all are typed
+ * @property {undefined | (() => Generator<undefined, import('./csv-write').Packed | undefined>)} pack makes them, where some are arrays
  */
 
 /**
@@ -66,6 +67,7 @@ function ofRows (rows, columns) {
     names: arrays && columns === undefined ? Array.from({ length: width }, (_, index) => String(index)) : names,
     length: rows.length,
     packed: undefined,
+    pack: undefined,
     at: (index, column) => {
       const row = rows[index]
       if (row === null || typeof row !== 'object' || Array.isArray(row) !== arrays) throw invalidType(`data[${index}]`, arrays ? 'an instance of Array' : 'of type object', row)
@@ -91,7 +93,7 @@ function ofTable (table, names = table.names) {
     const make = type === 'bool' ? (/** @type {any} */ value) => value === 1 : type.startsWith('date') ? toDate : (/** @type {any} */ value) => value
     return (/** @type {number} */ row) => (isNull(validity, row) ? null : make(column[row]))
   })
-  return { names, length: table.rowCount, packed: packTable(table, names), at: (row, column) => columns[column](row) }
+  return { names, length: table.rowCount, packed: packTable(table, names), pack: undefined, at: (row, column) => columns[column](row) }
 }
 
 /** @param {number} milliseconds */
@@ -106,16 +108,16 @@ function toDate (milliseconds) {
  * @returns {Source}
  */
 function ofColumns (data, names) {
-  const columns = names.map((name) => {
-    const column = Object.hasOwn(data, name) ? data[name] : undefined
+  const values = names.map((name) => (Object.hasOwn(data, name) ? data[name] : undefined))
+  const columns = values.map((column, index) => {
     if (column instanceof CsvStrings || column instanceof CsvDictionary) return { length: column.length, get: (/** @type {number} */ row) => column.get(row) }
-    if (!Array.isArray(column) && !types.isTypedArray(column)) throw invalidType(`data.${name}`, 'an instance of Array, TypedArray or a column of text', column)
+    if (!Array.isArray(column) && !types.isTypedArray(column)) throw invalidType(`data.${names[index]}`, 'an instance of Array, TypedArray or a column of text', column)
     return { length: column.length, get: (/** @type {number} */ row) => /** @type {any} */ (column)[row] }
   })
   const length = columns[0]?.length ?? 0
   const wrong = columns.findIndex((column) => column.length !== length)
-  if (wrong !== -1) throw invalidValue(`data.${names[wrong]}`, data[names[wrong]], `must have as many elements as data.${names[0]}, ${length}`)
-  return { names, length, packed: packColumns(data, names), at: (row, column) => columns[column].get(row) }
+  if (wrong !== -1) throw invalidValue(`data.${names[wrong]}`, values[wrong], `must have as many elements as data.${names[0]}, ${length}`)
+  return { names, length, packed: packColumns(names, values), pack: () => packArrays(names, values), at: (row, column) => columns[column].get(row) }
 }
 
 /**
@@ -233,27 +235,56 @@ function stringify (data, options) {
   const { source, style, buffer } = prepare(data, options)
   const task = readTaskOptions(options)
   const small = source.length * source.names.length <= INLINE_CELLS
-  if (source.packed !== undefined && !(task.inline ?? small)) return write(source.packed, source.length, style, buffer, task)
-  return collect(lines(source, style), buffer, task.signal)
+  if (task.inline ?? small) return collect(source, style, buffer, task.signal)
+  if (source.packed !== undefined) return write(source.packed, source.length, style, buffer, task)
+  return source.pack === undefined ? collect(source, style, buffer, task.signal) : packAndWrite(source, source.pack(), style, buffer, task)
 }
 
 /**
- * @param {Iterable<string>} parts
+ * @param {Source} source
+ * @param {Generator<undefined, import('./csv-write').Packed | undefined>} packing
+ * @param {Style} style
+ * @param {boolean} buffer
+ * @param {import('./options').TaskSettings} task
+ */
+async function packAndWrite (source, packing, style, buffer, task) {
+  const packed = await inSlices(packing, () => {}, task.signal)
+  return packed === undefined ? collect(source, style, buffer, task.signal) : write(packed, source.length, style, buffer, task)
+}
+
+/**
+ * @param {Source} source
+ * @param {Style} style
  * @param {boolean} buffer
  * @param {AbortSignal | undefined} signal
  */
-async function collect (parts, buffer, signal) {
+async function collect (source, style, buffer, signal) {
   let text = ''
+  await inSlices(lines(source, style), (part) => { text += part }, signal)
+  return buffer ? Buffer.from(text) : text
+}
+
+/**
+ * Takes the parts of a work, and lets the loop turn now and then.
+ *
+ * @template P, T
+ * @param {Generator<P, T>} work
+ * @param {(part: P) => void} take
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<T>} what the work returns
+ */
+async function inSlices (work, take, signal) {
   let began = performance.now()
   signal?.throwIfAborted()
-  for (const part of parts) {
-    text += part
+  for (;;) {
+    const { done, value } = work.next()
+    if (done) return value
+    take(value)
     if (performance.now() - began < SLICE) continue
     await new Promise((resolve) => { setImmediate(resolve) })
     signal?.throwIfAborted()
     began = performance.now()
   }
-  return buffer ? Buffer.from(text) : text
 }
 
 module.exports = { stringify, stringifySync }

@@ -4,25 +4,16 @@
 const { types } = require('node:util')
 const { native } = require('./native')
 const { Plan } = require('./plan')
+const { packArray } = require('./csv-arrays')
+const { BOOLS, DATES, DICTIONARY, NUMBERS, TEXTS, MOST_BYTES, MOST_TEXT } = require('./csv-kinds')
 const { CsvStrings, CsvDictionary } = require('./csv-columns')
 const { run } = require('./task')
 
 /** @type {import('./task').Operation} */
 const OPERATION = { name: 'csv.stringify', submit: native.submitCsvWrite }
 
-/** As in src/ops/csv_write.rs, and the arrays of each: numbers; truth values; milliseconds; offsets and bytes; codes, offsets and bytes. */
-const NUMBERS = 0
-const BOOLS = 1
-const DATES = 2
-const TEXTS = 3
-const DICTIONARY = 4
-
 /** In the order of Node-API's numbers for them. */
 const ELEMENTS = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array]
-
-/** Bytes of a text: the longest string; what a Buffer of every Node may have. */
-const MOST_TEXT = 2 ** 29 - 24
-const MOST_BYTES = 2 ** 32 - 1
 
 /**
  * @typedef {object} Column
@@ -47,27 +38,41 @@ function packTable (table, names) {
 }
 
 /**
- * @param {any} data
  * @param {string[]} names
+ * @param {any[]} columns
  * @returns {Packed | undefined}
  */
-function packColumns (data, names) {
-  return all(names, (name) => describe(name, data[name], NUMBERS, undefined))
+function packColumns (names, columns) {
+  return all(names, (name, index) => describe(name, columns[index], NUMBERS, undefined))
+}
+
+/**
+ * Columns of which some are arrays. The loop may turn wherever it yields.
+ *
+ * @param {string[]} names
+ * @param {any[]} columns
+ * @returns {Generator<undefined, Packed | undefined>} undefined if one of them is no typed column, and cannot become one
+ */
+function * packArrays (names, columns) {
+  /** @type {Packed} */
+  const packed = []
+  for (let index = 0; index < names.length; index++) {
+    const [name, column] = [names[index], columns[index]]
+    const found = Array.isArray(column) ? yield * packArray(name, column) : describe(name, column, NUMBERS, undefined)
+    if (found === undefined) return undefined
+    packed.push(found)
+  }
+  return packed
 }
 
 /**
  * @param {string[]} names
- * @param {(name: string) => Column | undefined} describe
+ * @param {(name: string, index: number) => Column | undefined} describe
  * @returns {Packed | undefined} undefined if one of them is none
  */
 function all (names, describe) {
-  const columns = []
-  for (const name of names) {
-    const column = describe(name)
-    if (column === undefined) return undefined
-    columns.push(column)
-  }
-  return columns
+  const columns = names.map(describe)
+  return columns.every((column) => column !== undefined) ? columns : undefined
 }
 
 /**
@@ -118,4 +123,4 @@ function write (columns, rows, style, buffer, task) {
   return run(OPERATION, task, bytes, true, buffer ? undefined : (text) => text.toString(), plan.bytes())
 }
 
-module.exports = { packTable, packColumns, write }
+module.exports = { packTable, packColumns, packArrays, write }
