@@ -39,7 +39,7 @@ function * packNumbers (name, values, kind, numbers) {
   return { name, kind, element: kind === NUMBERS ? FLOAT64 : 0, validity, arrays: [numbers] }
 }
 
-// What follows is in short functions since V8 compiles a long loop anew while it runs.
+// What follows makes no objects: see `copyStrings` in hash-many.js.
 
 /**
  * @param {any[]} values
