@@ -9,7 +9,7 @@ const { BOOLS, DATES, DICTIONARY, NUMBERS, TEXTS, MOST_BYTES, MOST_TEXT } = requ
 const { CsvStrings, CsvDictionary } = require('./csv-columns')
 const { run } = require('./task')
 
-/** @type {import('./task').Operation} */
+/** @type {import('./task-entry').Operation} */
 const OPERATION = { name: 'csv.stringify', submit: native.submitCsvWrite }
 
 /** In the order of Node-API's numbers for them. */

@@ -14,7 +14,7 @@ const { toArray } = require('./regexp-result')
 const { INLINE_UNITS } = require('./regexp-async')
 const { SafePromise } = require('./primordials')
 
-/** @type {import('./task').Operation} */
+/** @type {import('./task-entry').Operation} */
 const FIND_MANY = { name: 'findMany', submit: native.submitFindMany }
 
 /** What a subject costs beyond its code units, in code units: as in src/ops/regexp_many.rs. */

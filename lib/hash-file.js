@@ -11,7 +11,7 @@ const { readTaskOptions } = require('./options')
 const { checkFunction, checkOptions, invalidType, invalidValue, isArray, isRevoked } = require('./validate')
 const { run } = require('./task')
 
-/** @type {import('./task').Operation} */
+/** @type {import('./task-entry').Operation} */
 const HASH_FILE = { name: 'hashFile', submit: native.submitHashFile, input: 'The path' }
 
 const PATH = 'of type string or an instance of Buffer or URL'

@@ -12,9 +12,9 @@ const { run } = require('./task')
 /** Code units of a string that surely fit the binary's stack buffer as UTF-8. */
 const SHORT = 1024
 
-/** @type {import('./task').Operation} */
+/** @type {import('./task-entry').Operation} */
 const HASH = { name: 'hash', submit: native.submitHash }
-/** @type {import('./task').Operation} */
+/** @type {import('./task-entry').Operation} */
 const HMAC = { name: 'hmac', submit: native.submitHmac }
 
 /**

@@ -5,7 +5,7 @@ const { AsyncResource } = require('node:async_hooks')
 const { binding } = require('./binding')
 const { native } = require('./native')
 
-/** @typedef {import('./task').Entry} Entry */
+/** @typedef {import('./task-entry').Entry} Entry */
 
 const OVERFLOW = ['reject', 'shed-oldest', 'shed-lowest', 'wait']
 

@@ -4,7 +4,7 @@
 const { EventEmitter } = require('node:events')
 const { native, board } = require('./native')
 const { LaneState, OVERFLOW } = require('./lane-state')
-const { abortLane } = require('./task')
+const { abortLane } = require('./task-end')
 const { LaneClosedError, invalidState } = require('./errors')
 const { checkOptions, checkString, checkTimeout, oneOf, invalidType, outOfRange } = require('./validate')
 

@@ -21,7 +21,7 @@ const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed 
  * @property {string} name for traces
  * @property {number} pace
  * @property {boolean} positions whether it answers with positions
- * @property {import('./task').Operation} operation
+ * @property {import('./task-entry').Operation} operation
  */
 
 /** @type {(id: number, name: string, pace: number, positions?: boolean) => What} */

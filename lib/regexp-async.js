@@ -21,7 +21,7 @@ const STICKY = 1
 const REPLACE = 2
 const ONE_BYTE = 4
 
-/** @type {Record<string, import('./task').Operation>} */
+/** @type {Record<string, import('./task-entry').Operation>} */
 const OPERATIONS = Object.fromEntries(['test', 'exec', 'match', 'matchAll', 'replace', 'search', 'split'].map((name) => [
   name, { name: `regexp.${name}`, submit: native.submitRegExp }
 ]))

@@ -14,7 +14,7 @@ const { stringOf } = require('./regexp-result')
 const { INLINE_UNITS } = require('./regexp-async')
 const { SafePromise } = require('./primordials')
 
-/** @type {Record<'test' | 'match', import('./task').Operation>} */
+/** @type {Record<'test' | 'match', import('./task-entry').Operation>} */
 const OPERATIONS = {
   test: { name: 'regexpSet.test', submit: native.submitRegExpSet },
   match: { name: 'regexpSet.match', submit: native.submitRegExpSet }
@@ -86,7 +86,7 @@ class SafeRegExpSet {
   }
 
   /**
-   * @param {import('./task').Operation} operation
+   * @param {import('./task-entry').Operation} operation
    * @param {string} subject
    * @param {boolean} all
    * @param {any} options

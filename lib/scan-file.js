@@ -11,7 +11,7 @@ const { checkInteger, invalidType, invalidValue, oneOf } = require('./validate')
 const { programIn } = require('./regexp-exec')
 const { SafeRegExpSet, programsOf } = require('./regexp-set')
 
-/** @type {import('./task').Operation} */
+/** @type {import('./task-entry').Operation} */
 const SCAN = { name: 'scanFile', submit: native.submitScan }
 
 /** @type {BufferEncoding[]} */

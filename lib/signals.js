@@ -2,7 +2,7 @@
 // AbortSignals: one listener per signal, however many tasks have it (a listener costs 0.2 us, or 2.3 us on a signal that has 500 others: its list is searched).
 // napi-rs's own support for them ignores aborted signals, loses their reason and overwrites `onabort`, so the binary never sees one.
 
-/** @typedef {import('./task').Entry} Entry */
+/** @typedef {import('./task-entry').Entry} Entry */
 
 /** @type {WeakMap<AbortSignal, { entries: Set<Entry>, listener: () => void }>} */
 const watched = new WeakMap()

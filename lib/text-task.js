@@ -26,7 +26,7 @@ const QUICK_STEPS = 64
 
 /**
  * @typedef {object} TextOperation
- * @property {import('./task').Operation} operation
+ * @property {import('./task-entry').Operation} operation
  * @property {(bytes: Uint8Array, plan: Uint8Array) => any} now the binary's synchronous function
  * @property {number} [inlineBytes] default {@link INLINE_BYTES}
  */

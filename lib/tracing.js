@@ -42,7 +42,7 @@ const UNTIL_NOW = -1
 /**
  * Publishes start and end around the submission, as TracingChannel's own tracePromise does.
  *
- * @param {import('./task').Entry} entry
+ * @param {import('./task-entry').Entry} entry
  * @param {() => void} submit
  */
 function start (entry, submit) {

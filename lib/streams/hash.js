@@ -21,9 +21,9 @@ const GATHER = 512 * 1024
 /** The first buffer, until more comes: most streams are short, and one of the full size costs 50 us. */
 const FIRST = 16 * 1024
 
-/** @type {import('../task').Operation} */
+/** @type {import('../task-entry').Operation} */
 const UPDATE = { name: 'hash.update', submit: native.submitUpdate }
-/** @type {import('../task').Operation} */
+/** @type {import('../task-entry').Operation} */
 const DIGEST = { name: 'hash.digest', submit: native.submitDigest }
 
 /** Frees the state of those that were never finished. */
@@ -277,7 +277,7 @@ class Hash extends Transform {
   }
 
   /**
-   * @param {import('../task').Operation} operation
+   * @param {import('../task-entry').Operation} operation
    * @param {Buffer | undefined} bytes
    * @param {(value: any) => void} onDone
    */
