@@ -1,0 +1,34 @@
+// Objects that live for a moment keep their hidden classes from one collection to the next, since one of each shape is kept.
+import test from 'ava'
+import { createRequire } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
+import { SafeRegExp } from 'sidelane'
+
+const { kept } = createRequire(import.meta.url)('../lib/shapes.js')
+
+setFlagsFromString('--allow-natives-syntax')
+// eslint-disable-next-line no-new-func
+const haveSameMap = new Function('a', 'b', 'return %HaveSameMap(a, b)')
+
+/** @param {object} object */
+const isKept = (object) => kept.some((example) => haveSameMap(example, object))
+
+test('of an iterator of matchAll(), new, in use and done', (t) => {
+  for (const flags of ['g', 'gu', 'gdy']) {
+    for (const subject of ['', 'aab', 'a'.repeat(3000)]) {
+      const iterator = subject.matchAll(new SafeRegExp('(a)', flags))
+      t.true(isKept(iterator))
+      iterator.next()
+      t.true(isKept(iterator))
+      for (const _ of iterator);
+      t.true(isKept(iterator))
+    }
+  }
+})
+
+test('of the arrays of matches with indices, whose parents are those without', (t) => {
+  for (const source of ['a', '(a)', '(?<x>a)', '(a)|(?<x>b)', '(((((((a)))))))']) {
+    const match = new SafeRegExp(source, 'd').exec('ba')
+    t.true(isKept(match), source)
+  }
+})
