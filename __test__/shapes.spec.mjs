@@ -4,7 +4,9 @@ import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { SafeRegExp } from 'sidelane'
 
-const { kept } = createRequire(import.meta.url)('../lib/shapes.js')
+const require = createRequire(import.meta.url)
+const { kept } = require('../lib/shapes.js')
+const { Entry } = require('../lib/task.js')
 
 setFlagsFromString('--allow-natives-syntax')
 // eslint-disable-next-line no-new-func
@@ -20,7 +22,7 @@ test('of an iterator of matchAll(), new, in use and done', (t) => {
       t.true(isKept(iterator))
       iterator.next()
       t.true(isKept(iterator))
-      for (const _ of iterator);
+      while (!iterator.next().done);
       t.true(isKept(iterator))
     }
   }
@@ -30,5 +32,17 @@ test('of the arrays of matches with indices, whose parents are those without', (
   for (const source of ['a', '(a)', '(?<x>a)', '(a)|(?<x>b)', '(((((((a)))))))']) {
     const match = new SafeRegExp(source, 'd').exec('ba')
     t.true(isKept(match), source)
+  }
+})
+
+test('of what is known of a task, whatever its numbers are', (t) => {
+  const lane = { name: 'a' }
+  for (const timeout of [0, 1, 0.5, 1e12]) {
+    for (const bytes of [0, 2 ** 31, 2 ** 40]) {
+      const entry = new Entry({ name: 'a', submit: () => 0 }, { lane, timeout }, bytes, undefined)
+      t.true(isKept(entry))
+      Object.assign(entry, { tag: 3, submitted: true, settled: true, keep: new Uint8Array(1), trace: {}, deadline: Infinity })
+      t.true(isKept(entry))
+    }
   }
 })
