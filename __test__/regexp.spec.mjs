@@ -291,3 +291,21 @@ test('what programs make of Array.prototype and String.prototype does not reach 
   t.is(thrown, undefined)
   t.deepEqual(found, expected)
 })
+
+test('a code unit that every match has is looked for before a long subject is copied', (t) => {
+  const fill = 'ab \u00E9'.repeat(400)
+  for (const wide of ['', '\u6F22']) {
+    for (const [source, flags] of [['a(?:x|y)*;', 'g'], ['(?<=;)a', 'g'], ['(?:b|;)?a', 'g'], ['\\u00E9+$', ''], ['\u6F22', ''], [';', 'y'], ['\u{1F600}', 'gu'], ['[;]{2,}', 'gi'], ['(;)b\\1', 'g'], ['', 'g']]) {
+      for (const subject of [fill, `;${fill}`, `${fill};`, `${fill};;b;a`, `${fill}axy;`, `${fill}\u{1F600}`, `${fill}\uD83D`].map((text) => wide + text)) {
+        for (const lastIndex of [0, 1, 2, subject.length - 2, subject.length]) {
+          alike(t, `/${source}/${flags} at ${lastIndex} of ${wide}${subject.length}`, (Kind) => {
+            const regexp = new Kind(source, flags)
+            regexp.lastIndex = lastIndex
+            const found = regexp.exec(`${subject}`)
+            return [found, found && regexp.test(subject), regexp.lastIndex, subject.match(regexp), subject.split(regexp).length, subject.replace(regexp, '-')]
+          })
+        }
+      }
+    }
+  }
+})

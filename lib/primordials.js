@@ -12,7 +12,8 @@ module.exports = {
   ObjectCreate: Object.create,
   ObjectDefineProperty: Object.defineProperty,
   ReflectApply: Reflect.apply,
-  /** @type {(string: string, search: string) => boolean} */
+  StringFromCharCode: String.fromCharCode,
+  /** @type {(string: string, search: string, from?: number) => boolean} */
   StringPrototypeIncludes: uncurryThis(String.prototype.includes),
   /** @type {(string: string, search: string, from?: number) => number} */
   StringPrototypeIndexOf: uncurryThis(String.prototype.indexOf),
