@@ -3,6 +3,7 @@
 
 const { native, board } = require('./native')
 const { RegExpBudgetError, InternalError } = require('./errors')
+const { StringFromCharCode, StringPrototypeIncludes } = require('./primordials')
 
 /** Cells of the board that say more of a compilation (src/ops/regexp.rs). */
 const IS_SYNTAX = 0
@@ -12,6 +13,7 @@ const PROGRAM_SIZE = 3
 const LOOKAROUNDS = 4
 const STEPS_BASE = 5
 const STEPS_PER_UNIT = 6
+const REQUIRED_UNIT = 7
 
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
@@ -48,6 +50,8 @@ const KEPT_SOURCE = 4096
 let offsets = new Int32Array(128)
 native.shareOffsets(offsets)
 
+const NONE = new Int32Array(0)
+
 /** @type {string | undefined} The last long subject: the binary has a copy, so that a loop over its matches copies it once. */
 let held
 
@@ -69,7 +73,7 @@ class Program {
     this.source = source
     this.flags = flags
     /** Groups, the whole match included. */
-    this.captures = board[CAPTURES]
+    this.captures = board[CAPTURES] | 0
     this.engine = engine
     this.reason = reason === '' ? undefined : reason
     this.linear = board[LINEAR] === 1
@@ -79,6 +83,8 @@ class Program {
     this.mostSteps = { base: board[STEPS_BASE], perUnit: board[STEPS_PER_UNIT] }
     /** @type {[string, number][] | undefined} Names and their groups, in source order; a name can have several. */
     this.names = names.length === 0 ? undefined : pairs(names)
+    /** A code unit of every match; none is known: empty, which every subject has. */
+    this.required = board[REQUIRED_UNIT] < 0 ? '' : StringFromCharCode(board[REQUIRED_UNIT])
     this.hasIndices = flags.includes('d')
     this.global = flags.includes('g')
     this.ignoreCase = flags.includes('i')
@@ -87,6 +93,8 @@ class Program {
     this.unicode = flags.includes('u')
     this.unicodeSets = flags.includes('v')
     this.sticky = flags.includes('y')
+    /** Whether a character is a code point. */
+    this.fullUnicode = this.unicode || this.unicodeSets
     /** @type {Uint16Array | null | undefined} What test() walks (lib/regexp-table.js): null if there is none, undefined as long as nobody has looked. */
     this.table = this.linear && !this.global && !this.sticky ? undefined : null
     /** Calls of test() that would have had use for it. */
@@ -114,7 +122,7 @@ class Program {
         throw failure(error)
       }
     }
-    return this.#from(subject, (from) => this.#search(subject, start, (sticky ? STICKY : 0) | from))
+    return this.#from(subject, start, false, (from) => this.#search(subject, start, (sticky ? STICKY : 0) | from))
   }
 
   /** @param {string} subject @param {number} start @param {number} flags */
@@ -136,7 +144,7 @@ class Program {
    * @returns {Int32Array}
    */
   searchAll (subject, start, sticky, limit) {
-    return this.#from(subject, (from) => native.findAllRegExp(this.handle, subject, start, (sticky ? STICKY : 0) | from, limit))
+    return this.#from(subject, start, NONE, (from) => native.findAllRegExp(this.handle, subject, start, (sticky ? STICKY : 0) | from, limit))
   }
 
   /**
@@ -148,19 +156,23 @@ class Program {
    * @throws {RangeError} if no string can be as long
    */
   replaceAll (subject, template) {
-    return this.#from(subject, (from) => native.replaceAllRegExp(this.handle, subject, 0, (this.sticky ? STICKY : 0) | from, template)) ?? subject
+    return this.#from(subject, 0, subject, (from) => native.replaceAllRegExp(this.handle, subject, 0, (this.sticky ? STICKY : 0) | from, template)) ?? subject
   }
 
   /**
    * @template T
    * @param {string} subject
+   * @param {number} start
+   * @param {T} nothing what there is where there is no match
    * @param {(from: number) => T} search
    * @returns {T}
    */
-  #from (subject, search) {
+  #from (subject, start, nothing, search) {
     let from = OF_SHORT
     if (subject.length > SHORT) {
       if (subject === held) from = HELD
+      // Looked for before the subject is copied, which takes as long or twice as long.
+      else if (!StringPrototypeIncludes(subject, this.required, start)) return nothing
       else from = isOneByte(subject) ? ONE_BYTE : UTF16
       held = undefined
     }

@@ -2,6 +2,7 @@
 // A call that has not ended, its promise, and the table by which the binary knows it.
 
 const deadlines = require('./deadlines')
+const { keepShape } = require('./shapes')
 const { unwatch } = require('./signals')
 const tracing = require('./tracing')
 
@@ -70,12 +71,19 @@ const executor = (resolve, reject) => {
   rejectNow = reject
 }
 
+// Without them the first task after a collection would take 0.1 ms more. Of the second the numbers are none, so that those of others can be of every kind.
+for (const number of [0, undefined]) {
+  const example = new Entry(/** @type {any} */ ({}), /** @type {any} */ ({ lane: {}, timeout: number }), /** @type {any} */ (number), undefined)
+  keepShape(Object.assign(example, { deadline: number }))
+}
+
 /** @type {(Entry | undefined)[]} by tag */
 const entries = []
 /** @type {number[]} tags that are free */
 const freeTags = []
 /** Tags that are kept when nobody has one. */
 const KEPT_TAGS = 4096
+
 /** @param {Entry} entry */
 function enter (entry) {
   entry.tag = freeTags.pop() ?? entries.push(undefined) - 1

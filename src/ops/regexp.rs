@@ -30,6 +30,8 @@ mod cell {
     pub(super) const LOOKAROUNDS: usize = 4;
     pub(super) const STEPS_BASE: usize = 5;
     pub(super) const STEPS_PER_UNIT: usize = 6;
+    /// -1: none is known.
+    pub(super) const REQUIRED_UNIT: usize = 7;
 }
 
 /// `shareOffsets(array)`: the Int32Array from which [`ExecRegExp`] reads what is wanted, and to which it writes the offsets of the match. JavaScript keeps it alive until it shares another.
@@ -74,6 +76,7 @@ fn describe(call: &Call<'_>, program: &Regex) -> Vec<napi_value> {
     board.set(cell::LOOKAROUNDS, explanation.lookarounds as f64);
     board.set(cell::STEPS_BASE, explanation.most_steps.base as f64);
     board.set(cell::STEPS_PER_UNIT, explanation.most_steps.per_unit as f64);
+    board.set(cell::REQUIRED_UNIT, program.required_unit().map_or(-1.0, f64::from));
     let mut values = vec![
         call.ascii(explanation.engine.as_bytes()),
         call.ascii(explanation.reason.unwrap_or_default().as_bytes()),

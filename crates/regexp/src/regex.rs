@@ -9,7 +9,7 @@ use crate::engines::pike::{self, Ticker};
 use crate::engines::position::{Unit, is_boundary};
 use crate::engines::prefilter::{Prefilter, Prefilters};
 use crate::error::{Error, ExecError};
-use crate::program::{Code, NfaPrograms};
+use crate::program::{Code, NfaPrograms, facts};
 use crate::searches::{SearchState, Searches};
 use crate::syntax::{Ast, GroupName, parse};
 use crate::{Explanation, Flags, Limits, MostSteps, Scratch, Subject, Table, Wanted};
@@ -89,6 +89,24 @@ impl Regex {
     /// microseconds, at most some hundred.
     pub fn table(&self) -> Option<Table> {
         self.is_linear().then(|| Table::new(&self.ast)).flatten()
+    }
+
+    /// A code unit that every match has, of all that are known the one that is likely to be the rarest: a subject without it need not be
+    /// searched.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use sidelane_regexp::{Flags, Limits, Regex};
+    ///
+    /// let pattern: Vec<u16> = r"(?:foo|bar)\d+x:".encode_utf16().collect();
+    /// let regex = Regex::new(&pattern, Flags::default(), &Limits::default())?;
+    /// assert_eq!(regex.required_unit(), Some(u16::from(b':')));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn required_unit(&self) -> Option<u16> {
+        let literal = facts(&self.ast).literal.filter(|_| self.limits.prefilters)?;
+        literal.units.get(literal.rarest()).copied()
     }
 
     /// Whether a character is a code point: flag `u` or `v`.
