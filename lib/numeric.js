@@ -27,7 +27,7 @@ const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed 
 /** @type {(id: number, name: string, pace: number, positions?: boolean) => What} */
 const what = (id, name, pace, positions = false) => ({ id, name: `numeric.${name}`, pace, positions, operation: { name: `numeric.${name}`, submit: native.submitNumeric } })
 
-const DESCRIBE = what(0, 'describe', 1_400)
+const DESCRIBE = what(0, 'describe', 1_000)
 const QUANTILES = what(1, 'quantiles', 5_000)
 const HISTOGRAM = what(2, 'histogram', 5_000)
 const SORT = what(3, 'sort', 20_000)

@@ -2,7 +2,7 @@
 
 use napi::sys::napi_value;
 use sidelane_kernels::numeric::{
-    self as kernel, Anomalies, Batch, Float, Key, Method, Number, Statistic, Step, TopK, batch, describe,
+    self as kernel, Anomalies, Batch, Float, Key, Method, Number, Statistic, Step, TopK, batch, describe_with,
     group_by, histogram, quantiles, rolling, top_k,
 };
 use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
@@ -97,7 +97,7 @@ impl What {
     /// Picoseconds for each number, with a million doubles (Zen 4, 2026-11); as in lib/numeric.js.
     fn pace(self) -> u64 {
         match self {
-            Self::Describe => 1_400,
+            Self::Describe => 1_000,
             Self::Quantiles | Self::Histogram | Self::TopK | Self::Anomalies => 5_000,
             Self::GroupBy | Self::Batch => 7_000,
             Self::Rolling | Self::Map => 10_000,
@@ -140,7 +140,7 @@ impl Operation for Numeric {
         let Self { view, plan } = self;
         let mut input = view.capture(taken);
         Box::new(move |context| {
-            let splits = matches!(plan.what, What::Sort | What::Argsort | What::Batch);
+            let splits = matches!(plan.what, What::Describe | What::Sort | What::Argsort | What::Batch);
             let large = input.len() >= PARALLEL_LEAST;
             let threads = if splits && large { context.threads() } else { Threads::One };
             match plan.what {
@@ -215,7 +215,7 @@ impl Plan {
     ) -> Result<Value, Failure> {
         Ok(match self.what {
             What::Describe => {
-                let all = describe(values, checkpoint)?;
+                let all = describe_with(values, checkpoint, threads)?;
                 let numbers = [all.count as f64, all.sum, all.mean, all.variance, all.min, all.max];
                 Value::List(numbers.map(Value::Number).into())
             }

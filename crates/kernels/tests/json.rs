@@ -48,6 +48,18 @@ fn grammar() {
         let result = check(&data);
         assert_eq!(result.is_ok(), case.accept, "{}", case.name);
         assert_eq!(result.err().and_then(|error| error.offset()), case.offset, "{}", case.name);
+        same_far_from_the_end(&data);
+    }
+}
+
+/// Near its end a text is read byte by byte, elsewhere up to 16 at a time.
+fn same_far_from_the_end(text: &[u8]) {
+    let longer = [text, &[b' '; 600]].concat();
+    match (check(text), check(&longer)) {
+        (Err(near), far) if near.offset().is_some_and(|offset| offset < text.len()) => {
+            assert_eq!(far, Err(near), "{}", text.escape_ascii());
+        }
+        (near, far) => assert_eq!(far.is_ok(), near.is_ok(), "{}", text.escape_ascii()),
     }
 }
 
@@ -102,6 +114,28 @@ proptest! {
     #[test]
     fn accepts_what_serde_accepts(text in tokens()) {
         prop_assert_eq!(check(text.as_bytes()).is_ok(), serde_json::from_str::<IgnoredAny>(&text).is_ok(), "{}", text);
+        same_far_from_the_end(text.as_bytes());
+    }
+
+    #[test]
+    fn members_are_what_serde_takes_them_for(
+        number in "-?[0-9]{0,26}[.eE]?[0-9+-]{0,9}[.eE]?[0-9]{0,3}",
+        text in "[a-z\"\\\\\\n\\x00-\\x1fé]{0,3}[ -~]{0,40}[a-z\"\\\\/u0-9é\\x7f]{0,4}",
+        literal in "(true|false|null|nul|trueish|[tfn]a?)",
+    ) {
+        for wanted in [&number, &format!("\"{text}\""), &literal] {
+            // As a member that is skipped, in the midst of others, and as a name.
+            for object in [format!("{{\"a\":1,\"b\":{wanted},\"c\":2}}"), format!("{{\"a\":1,{wanted}:true,\"c\":2}}")] {
+                let accepted = serde_json::from_str::<IgnoredAny>(&object).is_ok();
+                prop_assert_eq!(check(object.as_bytes()).is_ok(), accepted, "{}", object);
+                same_far_from_the_end(object.as_bytes());
+                let longer = format!("{object}{:600}", "");
+                let selection = Selection::new(&[Pointer::parse("/c").unwrap()]).unwrap();
+                let found = extract(longer.as_bytes(), &selection, Mode::Checked, Limits::default(), &Uninterruptible);
+                let found = found.ok().and_then(|columns| columns[0].first()?.of(longer.as_bytes()));
+                prop_assert_eq!(found, accepted.then_some(&b"2"[..]), "{}", object);
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 use sidelane_kernels::filter::{Builder, Filter, Operand, Test};
-use sidelane_kernels::json::{Error, Limits, Mode, Pointer, Selection};
+use sidelane_kernels::json::{Error, Limits, Mode, Pointer, Selection, validate};
 use sidelane_kernels::ndjson::{Output, Piece, Query, complete_len, run};
 use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
 
@@ -61,6 +61,19 @@ proptest! {
             parts.extend(values(&one(&data[head..], &query, &rows()).unwrap()));
             prop_assert_eq!(&parts, &whole, "cut at {}", cut);
         }
+    }
+}
+
+#[test]
+fn a_line_never_takes_in_the_next() {
+    let line = r#"{"a":"a text that is not short","n":123456,"b":true,"o":{"c":-1.25,"d":"e"},"z":null}"#;
+    let selection = selection();
+    let query = Query::new(&selection, None, 0);
+    for cut in 1..line.len() {
+        let data = format!("{}\n{}\n{line}\n", &line[..cut], &line[cut..]);
+        let alone = validate(&line.as_bytes()[..cut], Limits::default(), &Uninterruptible);
+        assert!(alone.is_err());
+        assert_eq!(one(data.as_bytes(), &query, &rows()).map(|_| ()), alone, "cut at {cut}");
     }
 }
 

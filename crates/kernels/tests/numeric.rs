@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sidelane_kernels::numeric::{
-    Batch, Method, Statistic, Step, anomalies, argsort, batch, describe, group_by, histogram, map, quantiles,
+    Batch, Method, Statistic, Step, anomalies, argsort, batch, describe, describe_with, group_by, histogram, map, quantiles,
     rolling, sort, top_k,
 };
 use sidelane_kernels::{Threads, Uninterruptible};
@@ -234,6 +234,20 @@ fn a_sum_that_a_loop_loses() {
     values.push(-1e16);
     assert_ne!(values.iter().sum::<f64>(), 4096.0);
     assert_eq!(describe(&values, ALWAYS).unwrap().sum, 4096.0);
+}
+
+#[test]
+fn threads_make_no_difference_to_a_description() {
+    let mut values = pseudo_random(400_000);
+    values[7] = 1e16;
+    values[399_999] = -1e16;
+    let all = describe(&values, ALWAYS).unwrap();
+    assert_eq!(describe_with(&values, ALWAYS, several()).unwrap(), all);
+    values[7] = 0.0;
+    values[399_999] = 0.0;
+    assert!((describe(&values, ALWAYS).unwrap().sum - all.sum).abs() <= 1e-10);
+    values[300_000] = f64::NAN;
+    assert!(describe_with(&values, ALWAYS, several()).unwrap().min.is_nan());
 }
 
 #[test]

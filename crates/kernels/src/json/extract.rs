@@ -1,5 +1,6 @@
 //! Following a selection through a text, in one pass and without recursion.
 
+use super::selection::Child;
 use super::{Column, Error, Limits, Scanner, Selection, Span, string};
 use crate::Checkpoint;
 
@@ -197,6 +198,9 @@ impl<'s> Extractor<'s> {
     /// From behind a value in a container to the next one.
     fn after(&mut self, scanner: &mut Scanner<'_>) -> Result<Next, Error> {
         let object = self.frames.last().is_some_and(|frame| frame.elements.is_none());
+        if object && let Some(next) = self.plain_members(scanner) {
+            return Ok(next);
+        }
         scanner.space();
         match (scanner.byte(), object) {
             (b',', _) => {
@@ -209,10 +213,35 @@ impl<'s> Extractor<'s> {
         }
     }
 
+    /// Steps over plain members that no pointer leads to, up to the value of one that is something else.
+    fn plain_members(&mut self, scanner: &mut Scanner<'_>) -> Option<Next> {
+        let frame = self.frames.last()?;
+        let (node, marks) = (self.selection.node(frame.node), frame.marks);
+        let mut at = scanner.at;
+        let mut next = None;
+        while let Some(plain) = scanner.plain(at)
+            && let Some((key, value)) = plain.member(at)
+        {
+            at = value;
+            if let Some(child) = node.named(&scanner.data[key.start..key.end]) {
+                self.take_back(child, marks);
+                next = Some(Next::Value(child.node));
+                break;
+            }
+            let Some(end) = plain.scalar(value) else {
+                next = Some(Next::Other);
+                break;
+            };
+            at = end;
+        }
+        scanner.at = at;
+        next
+    }
+
     /// At a member or element: whether a pointer leads to it.
     fn step(&mut self, scanner: &mut Scanner<'_>) -> Result<Next, Error> {
         let Some(frame) = self.frames.last_mut() else { return Ok(Next::After) };
-        let node = self.selection.node(frame.node);
+        let (node, marks) = (self.selection.node(frame.node), frame.marks);
         let child = match &mut frame.elements {
             Some(elements) => {
                 *elements += 1;
@@ -229,14 +258,18 @@ impl<'s> Extractor<'s> {
             }
         };
         let Some(child) = child else { return Ok(Next::Other) };
-        // A name that was there before: what it led to does not count any more.
-        let marks = &self.marks[frame.marks + child.under..];
+        self.take_back(child, marks);
+        Ok(Next::Value(child.node))
+    }
+
+    /// If a name was there before: what it led to does not count any more.
+    fn take_back(&mut self, child: &Child, marks: usize) {
+        let marks = &self.marks[marks + child.under..];
         for (column, mark) in self.selection.node(child.node).under.iter().zip(marks) {
             let column = &mut self.columns[*column];
             self.results -= column.len() - mark;
             column.truncate(*mark);
         }
-        Ok(Next::Value(child.node))
     }
 
     fn close(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {

@@ -21,6 +21,7 @@ mod document;
 mod error;
 mod extract;
 mod index;
+mod plain;
 pub mod rows;
 mod scanner;
 mod selection;

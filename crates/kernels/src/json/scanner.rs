@@ -1,6 +1,7 @@
 //! The one automaton that knows JSON's grammar.
 
 use super::error::{Error, Reason};
+use super::plain::Plain;
 use super::{Limits, string};
 use crate::Checkpoint;
 
@@ -10,6 +11,7 @@ const POLL_BYTES: usize = 64 << 10;
 /// A place in a text, and the brackets that are open there.
 pub(crate) struct Scanner<'d> {
     pub(super) data: &'d [u8],
+    plain: Plain<'d>,
     pub(crate) at: usize,
     nesting: Nesting,
     max_depth: usize,
@@ -56,13 +58,14 @@ impl Observer for Nobody {
 impl<'d> Scanner<'d> {
     pub(crate) fn new(data: &'d [u8], limits: Limits, checkpoint: &'d dyn Checkpoint) -> Self {
         let nesting = Nesting::default();
-        Self { data, at: 0, nesting, max_depth: limits.max_depth, checkpoint, next_poll: 0 }
+        Self { data, plain: Plain(data), at: 0, nesting, max_depth: limits.max_depth, checkpoint, next_poll: 0 }
     }
 
-    /// Begins anew at `at` of `data`, which is the same text up to another place.
-    pub(crate) fn restart(&mut self, data: &'d [u8], at: usize) {
-        self.data = data;
-        self.at = at;
+    /// Begins anew with the line of `data` from `start` to `end`, where the data ends or a line feed stands.
+    pub(crate) fn restart(&mut self, data: &'d [u8], start: usize, end: usize) {
+        self.data = &data[..end];
+        self.plain = Plain(data);
+        self.at = start;
         self.nesting.clear();
     }
 
@@ -131,9 +134,21 @@ impl<'d> Scanner<'d> {
         self.at += 1;
     }
 
+    /// What of the text is plain; unless it is time to poll.
+    #[inline(always)]
+    pub(super) fn plain(&self, at: usize) -> Option<Plain<'d>> {
+        (at < self.next_poll).then_some(self.plain)
+    }
+
     /// Steps over the value here, and the space before it, and checks every byte of it.
     pub(crate) fn value(&mut self) -> Result<(), Error> {
-        self.observed(&mut Nobody)
+        match self.plain(self.at).and_then(|plain| plain.scalar(self.at)) {
+            Some(end) => {
+                self.at = end;
+                Ok(())
+            }
+            None => self.observed(&mut Nobody),
+        }
     }
 
     /// As [`value`](Self::value), telling what it comes by.
@@ -177,6 +192,9 @@ impl<'d> Scanner<'d> {
                 _ => return Err(self.expected("a value")),
             }
             while self.nesting.depth > outside {
+                if self.nesting.in_object() && self.plain_members(observer) {
+                    continue 'value;
+                }
                 self.space();
                 match (self.byte(), self.nesting.in_object()) {
                     (b',', true) => {
@@ -202,9 +220,40 @@ impl<'d> Scanner<'d> {
         }
     }
 
+    /// Steps over the plain members that follow. `true`: a name was the last, and a value is next.
+    #[inline(always)]
+    fn plain_members(&mut self, observer: &mut impl Observer) -> bool {
+        let mut at = self.at;
+        let mut named = false;
+        while let Some(plain) = self.plain(at)
+            && let Some((key, value)) = plain.member(at)
+        {
+            observer.key(key.start - 1);
+            let Some(end) = plain.scalar(value) else {
+                (at, named) = (value, true);
+                break;
+            };
+            observer.value(value);
+            at = end;
+        }
+        self.at = at;
+        named
+    }
+
     /// Steps over a member's name and its colon.
     #[inline(always)]
     pub(super) fn key(&mut self) -> Result<Text, Error> {
+        match self.plain.key(self.at) {
+            Some((key, value)) => {
+                self.at = value;
+                Ok(key)
+            }
+            None => self.any_key(),
+        }
+    }
+
+    #[inline(never)]
+    fn any_key(&mut self) -> Result<Text, Error> {
         if self.byte() != b'"' {
             return Err(self.expected("a member's name in double quotes"));
         }
@@ -218,8 +267,8 @@ impl<'d> Scanner<'d> {
     }
 
     /// Steps over the string here.
-    #[inline(always)]
-    pub(super) fn string(&mut self) -> Result<Text, Error> {
+    #[inline(never)]
+    fn string(&mut self) -> Result<Text, Error> {
         let start = self.at + 1;
         self.at = start;
         let (mut high, mut escaped) = (0, false);
@@ -312,13 +361,16 @@ impl<'d> Scanner<'d> {
         if !self.byte().is_ascii_digit() {
             return Err(self.expected("a digit"));
         }
-        while self.byte().is_ascii_digit() {
-            self.at += 1;
-            if self.at & 0xffff == 0 {
-                self.poll()?;
+        loop {
+            let stop = self.data.len().min(self.at + POLL_BYTES);
+            while self.at < stop && self.data[self.at].is_ascii_digit() {
+                self.at += 1;
             }
+            if self.at < stop || stop == self.data.len() {
+                return Ok(());
+            }
+            self.poll()?;
         }
-        Ok(())
     }
 
     fn literal(&mut self, text: &'static [u8]) -> Result<(), Error> {

@@ -32,7 +32,7 @@ pub(super) fn each_record(
             at = next;
         }
         let line_end = memchr::memchr(b'\n', &data[at..end]).map_or(end, |length| at + length);
-        scanner.restart(&data[..line_end], at);
+        scanner.restart(data, at, line_end);
         at = line_end + 1;
         scanner.space();
         let first = scanner.at;

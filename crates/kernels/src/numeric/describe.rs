@@ -1,12 +1,17 @@
 //! Count, sum, mean, variance, minimum and maximum in one pass.
 
 use super::{Number, POLL};
-use crate::{Checkpoint, Interrupted};
+use crate::{Checkpoint, Interrupted, Threads};
+
+/// Numbers that one thread does before it takes the next: 100 us of work. They are put together in their order, so that the threads make no difference.
+const PIECE: usize = 128 << 10;
 
 /// Numbers whose mean is found first, so that their squares are of small numbers: they are in the cache the second time.
 const BLOCK: usize = 1024;
-/// Sums side by side, which the compiler puts into vector registers.
+/// Sums side by side.
 const LANES: usize = 8;
+/// Numbers that each takes at a time. With 4 the compiler has all of the loop in vector registers (0.78 ns a number, SSE2 on Zen 4); row by row it adds one number after the other (1.3 ns).
+const ROWS: usize = 4;
 
 /// What [`describe`] finds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,26 +50,61 @@ pub struct Description {
 /// # Ok::<(), sidelane_kernels::Interrupted>(())
 /// ```
 pub fn describe<T: Number>(values: &[T], checkpoint: &dyn Checkpoint) -> Result<Description, Interrupted> {
-    let mut all = Moments::default();
-    let mut extremes = Extremes::default();
-    for piece in values.chunks(POLL) {
-        checkpoint.poll()?;
-        for block in piece.chunks(BLOCK) {
-            let (moments, found) = describe_block(block);
-            all.add(moments);
-            extremes.add(found);
-        }
+    describe_with(values, checkpoint, Threads::One)
+}
+
+/// As [`describe`], with the threads there are: the same result.
+///
+/// # Errors
+///
+/// [`Interrupted`].
+pub fn describe_with<T: Number>(
+    values: &[T],
+    checkpoint: &dyn Checkpoint,
+    threads: Threads<'_>,
+) -> Result<Description, Interrupted> {
+    let mut all = Part::default();
+    if values.len() <= PIECE {
+        all.take_in(values, checkpoint)?;
+    } else {
+        let mut parts: Vec<_> = values.chunks(PIECE).map(|_| Part::default()).collect();
+        let pieces = values.chunks(PIECE).zip(&mut parts);
+        threads.for_each(pieces, |(piece, part)| part.take_in(piece, checkpoint))?;
+        parts.into_iter().for_each(|part| all.add(part));
     }
+    let Part { moments, extremes } = all;
     let count = values.len();
-    let sum = all.sum.total();
+    let sum = moments.sum.total();
     Ok(Description {
         count,
         sum,
         mean: sum / count as f64,
-        variance: all.squares / count as f64,
+        variance: moments.squares / count as f64,
         min: if extremes.nan { f64::NAN } else { signed_zero(extremes.min, values, true) },
         max: if extremes.nan { f64::NAN } else { signed_zero(extremes.max, values, false) },
     })
+}
+
+/// What is known of neighbouring numbers.
+#[derive(Default)]
+struct Part {
+    moments: Moments,
+    extremes: Extremes,
+}
+
+impl Part {
+    fn take_in<T: Number>(&mut self, values: &[T], checkpoint: &dyn Checkpoint) -> Result<(), Interrupted> {
+        for piece in values.chunks(POLL) {
+            checkpoint.poll()?;
+            piece.chunks(BLOCK).for_each(|block| self.add(describe_block(block)));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, other: Self) {
+        self.moments.add(other.moments);
+        self.extremes.add(other.extremes);
+    }
 }
 
 /// Comparisons do not tell the zeros apart: if the extreme is one, the numbers are looked at once more.
@@ -84,25 +124,29 @@ fn signed_zero<T: Number>(found: f64, values: &[T], least: bool) -> f64 {
     if is_negative { -0.0 } else { 0.0 }
 }
 
-fn describe_block<T: Number>(block: &[T]) -> (Moments, Extremes) {
-    let (chunks, rest) = block.as_chunks::<LANES>();
+fn describe_block<T: Number>(block: &[T]) -> Part {
+    let (groups, rest) = block.as_chunks::<{ LANES * ROWS }>();
     let mut sums = [0.0; LANES];
     let mut losses = [0.0; LANES];
-    let mut min = [f64::INFINITY; LANES];
-    let mut max = [f64::NEG_INFINITY; LANES];
-    for chunk in chunks {
+    let mut mins = [f64::INFINITY; LANES];
+    let mut maxs = [f64::NEG_INFINITY; LANES];
+    for group in groups {
         for lane in 0..LANES {
-            let x = chunk[lane].to_f64();
-            let (sum, lost) = two_sum(sums[lane], x);
-            sums[lane] = sum;
-            losses[lane] += lost;
-            min[lane] = if x < min[lane] { x } else { min[lane] };
-            max[lane] = if x > max[lane] { x } else { max[lane] };
+            let (mut sum, mut losing, mut min, mut max) = (sums[lane], losses[lane], mins[lane], maxs[lane]);
+            for row in 0..ROWS {
+                let x = group[row * LANES + lane].to_f64();
+                let (larger, lost) = two_sum(sum, x);
+                sum = larger;
+                losing += lost;
+                min = if x < min { x } else { min };
+                max = if x > max { x } else { max };
+            }
+            (sums[lane], losses[lane], mins[lane], maxs[lane]) = (sum, losing, min, max);
         }
     }
     let mut extremes = Extremes {
-        min: min.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a }),
-        max: max.into_iter().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a }),
+        min: mins.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a }),
+        max: maxs.into_iter().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a }),
         nan: false,
     };
     let lanes = sums.into_iter().zip(losses).map(|(sum, lost)| Compensated { sum, lost });
@@ -115,6 +159,7 @@ fn describe_block<T: Number>(block: &[T]) -> (Moments, Extremes) {
     // Opposite infinities give one too.
     extremes.nan |= sum.total().is_nan() && block.iter().any(|x| x.is_nan());
     let mean = sum.total() / block.len() as f64;
+    let (chunks, rest) = block.as_chunks::<LANES>();
     let mut squares = [0.0; LANES];
     for chunk in chunks {
         for lane in 0..LANES {
@@ -127,7 +172,7 @@ fn describe_block<T: Number>(block: &[T]) -> (Moments, Extremes) {
         let distance = x.to_f64() - mean;
         squares += distance * distance;
     }
-    (Moments { count: block.len() as f64, mean, squares, sum }, extremes)
+    Part { moments: Moments { count: block.len() as f64, mean, squares, sum }, extremes }
 }
 
 #[derive(Default)]

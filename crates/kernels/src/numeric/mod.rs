@@ -27,7 +27,7 @@ mod top_k;
 
 pub use anomalies::{Anomalies, Method, anomalies};
 pub use batch::{Batch, BatchOutput, batch};
-pub use describe::{Description, describe};
+pub use describe::{Description, describe, describe_with};
 pub use error::Error;
 pub use group_by::{Groups, group_by};
 pub use histogram::{Histogram, histogram};
