@@ -52,6 +52,8 @@ const ABORTED = 2
 const TIMED_OUT = 3
 const SHED = 4
 const PROGRESS = 5
+/** The binary has counted it as done, and then no value came of its result: it failed. */
+const UNCONVERTED = 6
 /** How traces call them. */
 const OUTCOMES = ['completed', 'failed', 'aborted', 'timedOut', 'rejected']
 
@@ -507,6 +509,11 @@ function settle (count, values) {
  */
 function conclude (entry, status, value, waitMs, runMs) {
   const { lane, settled, finish } = entry
+  if (status === UNCONVERTED) {
+    status = FAILED
+    // One that was told to stop while it ran was counted as stopped.
+    if (!settled || overtaken.has(entry)) native.recount(lane.handle, DONE, FAILED)
+  }
   if (!settled) {
     // What is thrown here (by a signal of the caller's own making, say) is this task's end, and must not keep the others of the batch from theirs.
     try {
