@@ -4,7 +4,7 @@
 const { native, board, setSettle, CELLS, RESULTS } = require('./native')
 const { isWhole, takeOver } = require('./bytes')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, InternalError, fromNative, invalidState } = require('./errors')
-const { watch, unwatch } = require('./signals')
+const { watch, unwatch, reasonOfAbort } = require('./signals')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
 const { SafePromise } = require('./primordials')
@@ -160,7 +160,7 @@ function sizeOf (data) {
  */
 function begin (entry, submission) {
   const { lane, signal } = entry
-  if (signal !== undefined && signal.aborted) return refuse(entry, ABORTED, signal.reason)
+  if (signal !== undefined && signal.aborted) return refuse(entry, ABORTED, reasonOfAbort(signal))
   if (lane.closed) return refuse(entry, SHED, new LaneClosedError({ lane: lane.name }))
   entry.tag = freeTags.pop() ?? entries.push(undefined) - 1
   entries[entry.tag] = entry
