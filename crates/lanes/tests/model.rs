@@ -478,15 +478,7 @@ impl Model<'_> {
     fn add_lane(&mut self, tenant: TenantId, options: LaneOptions) {
         let id = self.scheduler.add_lane(tenant, options.clone());
         let (queue, running) = (Vec::new(), Vec::new());
-        self.lanes.push(ModelLane {
-            id,
-            tenant,
-            options,
-            removed: false,
-            queue,
-            running,
-            ended: [0; 5],
-        });
+        self.lanes.push(ModelLane { id, tenant, options, removed: false, queue, running, ended: [0; 5] });
     }
 
     fn start(&mut self) {
