@@ -21,7 +21,7 @@ export interface TaskOptions {
   /** The lane that runs the task. Default: {@link Lane.default}. */
   lane?: Lane | undefined
   /**
-   * Aborting it rejects the promise at once with `signal.reason`, takes the task out of the queue, or stops it at its next checkpoint (a few
+   * Aborting it rejects the promise at once with `signal.reason` (an `AbortError` if that is undefined, as with old polyfills), takes the task out of the queue, or stops it at its next checkpoint (a few
    * milliseconds). Its slot stays taken until the work has really stopped.
    */
   signal?: AbortSignal | undefined
@@ -58,16 +58,16 @@ export type OverflowPolicy =
 export interface LaneOptions {
   /** Shown in errors, traces and metrics. Default `'lane-<n>'`. */
   name?: string | undefined
-  /** Tasks of this lane that run at the same time, at most. Bounded by {@link runtime}'s `runnerLimit` in any case. Default: no bound of its own. */
+  /** Tasks of this lane that run at the same time, at most: an integer from 1, or Infinity. Bounded by {@link runtime}'s `runnerLimit` in any case. Default: no bound of its own. */
   concurrency?: number | undefined
   /**
    * Tasks that may wait, beyond those for which the lane has a slot free: it has `concurrency` of them, or `runnerLimit` if that is less. `0`: no more tasks at a time than slots. Slots are the lane's own, the threads
-   * are the whole process's: a task with a slot still waits while other lanes have all threads, as long as its `timeout` lets it. Default 1024.
+   * are the whole process's: a task with a slot still waits while other lanes have all threads, as long as its `timeout` lets it. An integer from 0, or Infinity. Default 1024.
    */
   maxQueue?: number | undefined
-  /** Input bytes that waiting tasks may hold. A single task above it is refused with {@link TooLargeError}. Default 268435456 (256 MiB). */
+  /** Input bytes that waiting tasks may hold. A single task above it is refused with {@link TooLargeError}. An integer from 0, or Infinity. Default 268435456 (256 MiB). */
   maxQueueBytes?: number | undefined
-  /** Default `timeout` in milliseconds of every task of the lane, at most 2147483647. Default: none. */
+  /** Default `timeout` in milliseconds of every task of the lane, a positive number, at most 2147483647. Default: none. */
   timeout?: number | undefined
   /** Default `'reject'`. */
   overflow?: OverflowPolicy | undefined

@@ -29,6 +29,19 @@ test.serial('the reason is passed on as it is', async (t) => {
   await Lane.default.idle()
 })
 
+test.serial('a signal without a reason, as in old polyfills: an AbortError', async (t) => {
+  const polyfill = () => {
+    const target = new EventTarget()
+    return Object.assign(target, { aborted: false, abort () { target.aborted = true; target.dispatchEvent(new Event('abort')) } })
+  }
+  const [before, waiting] = [polyfill(), polyfill()]
+  before.abort()
+  const tasks = [nap(0, { signal: before }), hash('md5', 'x', { signal: before }), nap(20, { signal: waiting })]
+  waiting.abort()
+  for (const task of tasks) t.like(await reason(task), { name: 'AbortError', message: 'This operation was aborted' })
+  await Lane.default.idle()
+})
+
 test.serial('aborted in the tick of the call', async (t) => {
   const lane = new Lane()
   const controller = new AbortController()

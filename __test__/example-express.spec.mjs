@@ -115,6 +115,23 @@ for (const side of SIDES) {
     t.deepEqual(json, { bytes: 270_001, digests: { sha256: digest('sha256', Buffer.concat(chunks)) } })
   })
 
+  test(`${side}: an upload in an encoding is a 415: what would its digest be of?`, async (t) => {
+    const { post } = await serve(t)
+    for (const route of ['digest', 'scrub']) {
+      const { status, json } = await post(`/${side}/${route}`, gzipSync('abc'), { 'Content-Encoding': 'gzip' })
+      t.is(status, 415, route)
+      t.regex(json.error, /encoding/i)
+      t.is((await post(`/${side}/${route}`, Buffer.from('abc'), { 'Content-Encoding': 'identity' })).status, 200)
+    }
+  })
+
+  test(`${side}: an address that cannot be decoded is the client's fault`, async (t) => {
+    const { get } = await serve(t)
+    const { status, json } = await get(`/${side}/documents/%E0%A4%A/digest`)
+    t.is(status, 400)
+    t.is(json.error, 'ERR_BAD_REQUEST')
+  })
+
   test(`${side}: a streamed upload`, async (t) => {
     const { post } = await serve(t)
     for (const body of [Buffer.alloc(0), Buffer.from('abc'), Buffer.alloc(3 * MiB + 1, 'stream')]) {
@@ -319,6 +336,21 @@ test('an upload that is broken off, or too slow, gives its place back', async (t
     await lost
     t.pass()
   }
+})
+
+test('a body whose request is destroyed: its reader ends', async (t) => {
+  const { readBody } = await import('../examples/express/http/body.mjs')
+  const server = http.createServer().listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const sent = http.request({ host: '127.0.0.1', port: server.address().port, method: 'POST', headers: { 'Content-Length': 100 } }).on('error', () => {})
+  sent.write('abc')
+  const [req] = await once(server, 'request')
+  const body = readBody(req, 1000)
+  // Without an error, as http/admission.mjs does with a slow sender.
+  req.destroy()
+  const { message } = await t.throwsAsync(Promise.race([body, wait(5000).then(() => 'never')]))
+  t.is(message, 'the client has gone')
 })
 
 test('the server of the README, with a body and without', async (t) => {

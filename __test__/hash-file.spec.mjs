@@ -67,6 +67,20 @@ test('an output length, a key', async (t) => {
   t.is(t.throws(() => { hashFile(['shake128', 'sha256'], at, { outputLength: 100 }) }).code, 'ERR_INVALID_ARG_VALUE')
 })
 
+test('an array that holds less than it says', (t) => {
+  for (const [index, algorithms] of [Object.assign([], { length: 2 ** 32 - 1 }), Object.assign(['md5'], { length: 2 ** 31 })].entries()) {
+    const error = t.throws(() => { hashFile(algorithms, file(t, TEXT)) }, { code: 'ERR_INVALID_ARG_TYPE' })
+    t.is(error.message, `The "algorithms[${index}]" argument must be of type string. Received undefined`)
+  }
+})
+
+test('a URL in name only', (t) => {
+  for (const path of [Object.create(URL.prototype), new Proxy(pathToFileURL(file(t, TEXT)), {})]) {
+    const error = t.throws(() => { hashFile('md5', path) }, { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' })
+    t.true(error.message.startsWith('The "path" argument must be of type string or an instance of Buffer or URL. Received '), error.message)
+  }
+})
+
 test('an empty file', async (t) => {
   t.is(await hashFile('sha256', file(t, '')), expected('sha256', ''))
 })

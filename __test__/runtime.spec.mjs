@@ -119,6 +119,31 @@ linux('one core', async (t) => {
   t.deepEqual({ cores, runnerLimit, threadPoolSize, value }, { cores: 1, runnerLimit: 1, threadPoolSize: 4, value: '0' })
 })
 
+/** In a mount namespace with a /proc/self/cgroup and a /sys/fs/cgroup of the test's. $1: the former; $2: a directory of the latter, and its files as pairs of name and text. */
+const IN_CGROUP = `
+  files=$(mktemp -d); mount -t tmpfs none $files; printf "%s\\n" "$1" > $files/cgroup; mount --bind $files/cgroup /proc/$$/cgroup
+  mount -t tmpfs none /sys/fs/cgroup; mkdir -p "/sys/fs/cgroup/$2"; cd "/sys/fs/cgroup/$2"; shift 2
+  while [ "$1" != -- ]; do printf "%s\\n" "$2" > "$1"; shift 2; done
+  shift; cd /; exec "$@"`
+
+for (const [title, cores, cgroup, directory, files] of [
+  ['v2, one core', 1, '0::/pod/container', 'pod/container', { 'cgroup.controllers': 'cpu', 'cpu.max': '100000 100000' }],
+  ['v2, half a core', 1, '0::/', '.', { 'cgroup.controllers': 'cpu', 'cpu.max': '50000 100000' }],
+  ['v2, no quota', undefined, '0::/pod', 'pod', { 'cgroup.controllers': 'cpu', 'cpu.max': 'max 100000' }],
+  ['v1, one core', 1, '2:cpu,cpuacct:/pod', 'cpu/pod', { 'cpu.cfs_quota_us': '100000', 'cpu.cfs_period_us': '100000' }],
+  ['v1, no quota', undefined, '2:cpu,cpuacct:/pod', 'cpu/pod', { 'cpu.cfs_quota_us': '-1', 'cpu.cfs_period_us': '100000' }]
+]) {
+  linux(`the quota of a cgroup: ${title}`, async (t) => {
+    const wrap = ['unshare', '--map-root-user', '--mount', 'sh', '-ec', IN_CGROUP, 'sh', cgroup, directory, ...Object.entries(files).flat(), '--']
+    if (spawnSync(wrap[0], [...wrap.slice(1), 'true']).status !== 0) return t.pass('no namespaces for this user')
+    const all = (await found(t)).cores
+    const limited = await found(t, { wrap })
+    t.is(limited.cores, cores ?? all)
+    t.is(limited.runnerLimit, Math.max(1, Math.min(limited.cores, limited.threadPoolSize - 1)))
+    t.is(limited.value, '0')
+  })
+}
+
 test('asking starts nothing', async (t) => {
   const { status, stdout, stderr } = await child(`
     const threads = () => process.platform === 'linux' ? require('node:fs').readdirSync('/proc/self/task').length : 0

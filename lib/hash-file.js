@@ -24,10 +24,7 @@ const PATH = 'of type string or an instance of Buffer or URL'
  */
 function hashFile (algorithm, path, options) {
   const many = isArray(algorithm)
-  /** @type {any[]} */
-  const names = many ? [...algorithm] : [algorithm]
-  if (names.length === 0) throw invalidValue('algorithms', names, 'must not be empty')
-  const chosen = names.map((name, index) => algorithmOf(name, many ? `algorithms[${index}]` : 'algorithm'))
+  const { names, chosen } = many ? readAlgorithms(algorithm) : { names: [algorithm], chosen: [algorithmOf(algorithm)] }
   const distinct = [...new Set(chosen)]
   const settings = readDigestOptionsOfAll(distinct, options)
   const task = { ...readTaskOptions(options), transfer: false, onProgress: readProgress(options) }
@@ -37,6 +34,25 @@ function hashFile (algorithm, path, options) {
     ? (/** @type {any[]} */ digests) => Object.fromEntries(names.map((name, index) => [name, digests[distinct.indexOf(chosen[index])]]))
     : (/** @type {any[]} */ digests) => digests[0]
   return run(HASH_FILE, task, bytes, false, finish, ids, settings.encoding, settings.outputLength, settings.key, task.onProgress !== undefined)
+}
+
+/**
+ * One by one: an array may say that it has 2^32 - 1 elements and hold none. To copy that would end the process.
+ *
+ * @param {any[]} algorithms
+ */
+function readAlgorithms (algorithms) {
+  /** @type {string[]} */
+  const names = []
+  /** @type {import('./algorithms').Algorithm[]} */
+  const chosen = []
+  for (let index = 0; index < algorithms.length; index++) {
+    const name = algorithms[index]
+    chosen.push(algorithmOf(name, `algorithms[${index}]`))
+    names.push(name)
+  }
+  if (names.length === 0) throw invalidValue('algorithms', names, 'must not be empty')
+  return { names, chosen }
 }
 
 /**
@@ -71,12 +87,25 @@ function readProgress (options) {
  */
 function pathToBytes (path) {
   if (isRevoked(path)) throw invalidType('path', PATH, path)
-  const plain = path instanceof URL ? fileURLToPath(path) : path
+  const plain = path instanceof URL ? urlToPath(path) : path
   if (typeof plain !== 'string' && !types.isUint8Array(plain)) throw invalidType('path', PATH, path)
   // A copy: the task may have to wait for room.
   const bytes = typeof plain === 'string' ? Buffer.from(plain) : copyOf(plain, 'path')
   if (bytes.includes(0)) throw invalidValue('path', path, 'must be without null bytes')
   return bytes
+}
+
+/**
+ * @param {URL} url
+ * @returns {string}
+ */
+function urlToPath (url) {
+  try {
+    return fileURLToPath(url)
+  } catch (error) {
+    // Without a code: an object with the prototype of URLs, which is none.
+    throw /** @type {any} */ (error)?.code === undefined ? invalidType('path', PATH, url) : error
+  }
 }
 
 module.exports = { hashFile }

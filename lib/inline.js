@@ -4,6 +4,7 @@
 const { types } = require('node:util')
 const { isWhole, takeOver } = require('./bytes')
 const { LaneClosedError } = require('./errors')
+const { reasonOfAbort } = require('./signals')
 const tracing = require('./tracing')
 const { SafePromise } = require('./primordials')
 
@@ -31,7 +32,7 @@ function fitsInline (algorithm, bytes, task) {
  */
 function inline (operation, input, task, work) {
   const { signal, lane, transfer } = task
-  if (signal !== undefined && signal.aborted) return refuse(operation, input, 'aborted', signal.reason)
+  if (signal !== undefined && signal.aborted) return refuse(operation, input, 'aborted', reasonOfAbort(signal))
   // However small: after close() a lane takes nothing any more.
   if (lane.closed) return refuse(operation, input, 'rejected', new LaneClosedError({ lane: lane.name }))
   const result = tracing.active() ? tracing.inline(operation, sizeOf(input), work) : work()

@@ -26,7 +26,7 @@ function watch (signal, entry, onAbort) {
     // A signal of the caller's own making may fire from within one of these calls, or twice.
     const all = [...entries]
     entries.clear()
-    for (const each of all) onAbort(each, signal.reason)
+    for (const each of all) onAbort(each, reasonOfAbort(signal))
   }
   watched.set(signal, { entries, listener })
   try {
@@ -54,4 +54,15 @@ function unwatch (signal, entry) {
   } catch {} // A signal of the caller's own making: what it throws here must not reach the tasks of others.
 }
 
-module.exports = { watch, unwatch }
+/**
+ * What tasks reject with that it ends: nobody expects to catch undefined. Signals of old polyfills have no reason.
+ *
+ * @param {AbortSignal} signal
+ * @returns {unknown}
+ */
+function reasonOfAbort (signal) {
+  const { reason } = signal
+  return reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason
+}
+
+module.exports = { watch, unwatch, reasonOfAbort }

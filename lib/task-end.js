@@ -2,7 +2,7 @@
 // How tasks end: by their results, which come from the binary in batches, by a signal, a deadline, or the end of their lane.
 
 const { native, board, setSettle, CELLS, RESULTS } = require('./native')
-const { entries, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS } = require('./task-entry')
+const { entries, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS, UNCONVERTED } = require('./task-entry')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, fromNative } = require('./errors')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
@@ -131,6 +131,11 @@ function settle (count, values) {
  */
 function conclude (entry, status, value, waitMs, runMs) {
   const { lane, settled, finish } = entry
+  if (status === UNCONVERTED) {
+    status = FAILED
+    // One that was told to stop while it ran was counted as stopped.
+    if (!settled || overtaken.has(entry)) native.recount(lane.handle, DONE, FAILED)
+  }
   if (!settled) {
     // What is thrown here (by a signal of the caller's own making, say) is this task's end, and must not keep the others of the batch from theirs.
     try {

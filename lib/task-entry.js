@@ -24,6 +24,8 @@ const ABORTED = 2
 const TIMED_OUT = 3
 const SHED = 4
 const PROGRESS = 5
+/** The binary has counted it as done, and then no value came of its result: it failed. */
+const UNCONVERTED = 6
 /** How traces call them. */
 const OUTCOMES = ['completed', 'failed', 'aborted', 'timedOut', 'rejected']
 
@@ -128,4 +130,4 @@ function settleWith (entry, status, value, waitMs, runMs) {
   else entry.reject(value)
 }
 
-module.exports = { Entry, executor, entries, enter, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS }
+module.exports = { Entry, executor, entries, enter, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS, UNCONVERTED }

@@ -4,7 +4,7 @@
 const { native, board } = require('./native')
 const { isWhole, takeOver } = require('./bytes')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, InternalError, invalidState } = require('./errors')
-const { watch } = require('./signals')
+const { watch, reasonOfAbort } = require('./signals')
 const { Entry, executor, enter, end, settleWith, FAILED, ABORTED, TIMED_OUT, SHED } = require('./task-entry')
 const { abort, refuse, timeoutError } = require('./task-end')
 const deadlines = require('./deadlines')
@@ -83,7 +83,7 @@ function sizeOf (data) {
  */
 function begin (entry, submission) {
   const { lane, signal } = entry
-  if (signal !== undefined && signal.aborted) return refuse(entry, ABORTED, signal.reason)
+  if (signal !== undefined && signal.aborted) return refuse(entry, ABORTED, reasonOfAbort(signal))
   if (lane.closed) return refuse(entry, SHED, new LaneClosedError({ lane: lane.name }))
   enter(entry)
   try {

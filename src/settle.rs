@@ -55,6 +55,8 @@ mod status {
     pub(super) const TIMED_OUT: f64 = 3.0;
     pub(super) const SHED: f64 = 4.0;
     pub(super) const PROGRESS: f64 = 5.0;
+    /// Its work was counted as done, and then no value came of its result.
+    pub(super) const UNCONVERTED: f64 = 6.0;
 }
 
 impl Completion {
@@ -207,9 +209,10 @@ fn settle_part(isolate: &Isolate, part: &mut [Completion]) -> bool {
 
 /// A panic in the conversion of one result is that task's error, and no other's.
 fn guarded_news(isolate: &Isolate, news: &mut News) -> (f64, napi_value) {
+    let failed = if matches!(news, News::Done(_)) { status::UNCONVERTED } else { status::FAILED };
     let converted = guard("settle", || Ok(news_to_js(isolate, news)));
     converted.unwrap_or_else(|failure| {
-        (status::FAILED, failure.to_js(&Env::from_raw(isolate.env)).unwrap_or(raw::UNDEFINED))
+        (failed, failure.to_js(&Env::from_raw(isolate.env)).unwrap_or(raw::UNDEFINED))
     })
 }
 

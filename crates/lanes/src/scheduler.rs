@@ -255,13 +255,6 @@ impl<P, C: Clock> Scheduler<P, C> {
         }
     }
 
-    /// From now on the lane refuses what is submitted.
-    pub fn close_lane(&self, lane: LaneId) {
-        if let Some(lane) = lock(&self.state).lanes.get_mut(lane) {
-            lane.closed = true;
-        }
-    }
-
     /// Counts a job that ended without ever being taken, such as one that gave up waiting for room.
     pub fn count(&self, lane: LaneId, outcome: Outcome) {
         if let Some(lane) = lock(&self.state).lanes.get_mut(lane) {
@@ -419,17 +412,6 @@ impl<P, C: Clock> Scheduler<P, C> {
         state.tenants.remove(tenant);
         state.lanes.retain(|_, lane| lane.tenant != tenant);
         dropped
-    }
-
-    /// Tells all running jobs of an isolate to stop, without waiting for them.
-    pub fn stop_tenant(&self, tenant: TenantId) {
-        let state = lock(&self.state);
-        for id in state.jobs_of(tenant) {
-            let job = &state.jobs[id];
-            if job.payload.is_none() {
-                job.token.stop(Reason::Aborted);
-            }
-        }
     }
 }
 

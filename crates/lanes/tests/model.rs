@@ -32,7 +32,6 @@ enum Step {
     Borrow { runner: usize, wanted: usize },
     Recall { thread: usize },
     GiveBack { thread: usize },
-    Close { lane: usize },
     Remove { lane: usize },
     End { tenant: usize },
 }
@@ -94,7 +93,6 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (index.clone(), 0usize..5).prop_map(|(runner, wanted)| Step::Borrow { runner, wanted }),
         4 => index.clone().prop_map(|thread| Step::Recall { thread }),
         1 => index.clone().prop_map(|thread| Step::GiveBack { thread }),
-        1 => index.clone().prop_map(|lane| Step::Close { lane }),
         1 => index.clone().prop_map(|lane| Step::Remove { lane }),
         1 => index.prop_map(|tenant| Step::End { tenant }),
     ]
@@ -113,7 +111,6 @@ struct ModelLane {
     id: LaneId,
     tenant: TenantId,
     options: LaneOptions,
-    closed: bool,
     /// In the order of submission.
     queue: Vec<ModelJob>,
     /// And the runner that has it.
@@ -225,7 +222,7 @@ impl Model<'_> {
         let lane = &mut self.lanes[lane];
         let outcome = match refusal {
             Refusal::Closed => {
-                assert!(lane.closed);
+                assert!(lane.removed);
                 Some(Outcome::Rejected)
             }
             Refusal::TooLarge { limit } => {
@@ -265,7 +262,7 @@ impl Model<'_> {
 
     fn must_refuse(&self, lane: usize, spec: &Spec) -> bool {
         let lane = &self.lanes[lane];
-        lane.closed
+        lane.removed
             || spec.bytes > lane.options.max_queue_bytes
             || spec.deadline.is_some_and(|deadline| deadline <= self.now)
     }
@@ -464,16 +461,9 @@ impl Model<'_> {
                     drop(self.lent.remove(index));
                 }
             }
-            Step::Close { lane } => {
-                if let Some(lane) = at(self.lanes.len(), lane) {
-                    self.scheduler.close_lane(self.lanes[lane].id);
-                    self.lanes[lane].closed = true;
-                }
-            }
             Step::Remove { lane } => {
                 if let Some(lane) = at(self.lanes.len(), lane) {
                     self.scheduler.remove_lane(self.lanes[lane].id);
-                    self.lanes[lane].closed = true;
                     self.lanes[lane].removed = true;
                 }
             }
@@ -488,16 +478,7 @@ impl Model<'_> {
     fn add_lane(&mut self, tenant: TenantId, options: LaneOptions) {
         let id = self.scheduler.add_lane(tenant, options.clone());
         let (queue, running) = (Vec::new(), Vec::new());
-        self.lanes.push(ModelLane {
-            id,
-            tenant,
-            options,
-            closed: false,
-            removed: false,
-            queue,
-            running,
-            ended: [0; 5],
-        });
+        self.lanes.push(ModelLane { id, tenant, options, removed: false, queue, running, ended: [0; 5] });
     }
 
     fn start(&mut self) {
@@ -528,15 +509,6 @@ impl Model<'_> {
         let tenant = self.tenants[index];
         if self.lanes.iter().any(|lane| lane.tenant == tenant && !lane.running.is_empty()) {
             // It would wait for ever on this thread (lifecycle.rs does it on another).
-            self.scheduler.stop_tenant(tenant);
-            for runner in &self.runners {
-                let is_its = |lane: &ModelLane| {
-                    lane.tenant == tenant && lane.running.iter().any(|(_, by)| *by == runner.number)
-                };
-                if self.lanes.iter().any(is_its) {
-                    assert!(runner.current.as_ref().unwrap().token().stopped().is_some());
-                }
-            }
             return;
         }
         let mut dropped = self.scheduler.remove_tenant(tenant);

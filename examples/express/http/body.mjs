@@ -33,8 +33,9 @@ export function readBody (req, limit) {
       received += chunk.length
     })
     req.once('end', () => resolve(received === body.length ? body : Buffer.from(body.buffer.slice(0, received))))
-    // The client has gone. Nobody will see the answer, but the handler must end.
+    // The client has gone. Nobody will see the answer, but the handler must end. A request that was destroyed has no 'error', only this; after 'end' it means nothing.
     req.once('error', reject)
+    req.once('close', () => reject(new Error('the client has gone')))
   })
 }
 

@@ -21,7 +21,8 @@ export function answerErrors (error, req, res, next) {
   res.set('Cache-Control', 'no-store')
   // Messages about files name paths of the server, and unknown ones may name anything.
   const message = status === 500 ? 'internal error' : error.path === undefined ? error.message : 'the file cannot be read'
-  const answer = { error: error.code ?? error.type ?? 'ERR_INTERNAL', message }
+  // Express's own errors have a type, or nothing: an address that cannot be decoded, say.
+  const answer = { error: error.code ?? error.type ?? (status < 500 ? 'ERR_BAD_REQUEST' : 'ERR_INTERNAL'), message }
   if (req.complete) res.json(answer)
   else refuse(req, res, JSON.stringify(answer))
 }

@@ -56,6 +56,15 @@ export function documentOf (documents, { name }) {
 }
 
 /**
+ * Refuses a body in an encoding, where it is unclear what is to be done with it: as it was sent, or as it was meant?
+ *
+ * @param {import('node:http').IncomingHttpHeaders} headers
+ */
+export function checkPlain ({ 'content-encoding': encoding = 'identity' }) {
+  if (encoding !== 'identity') throw httpError(415, 'ERR_ENCODING', 'there must be no Content-Encoding')
+}
+
+/**
  * @param {number} statusCode
  * @param {string} code
  * @param {string} message

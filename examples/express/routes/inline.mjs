@@ -12,7 +12,7 @@ import { FORBIDDEN, SCRUBS, forbidden } from '../http/scrub.mjs'
  */
 export function inlineRoutes ({ files, documents, uploadBytes, rowsBytes }) {
   const routes = Router()
-  const rawBody = express.raw({ limit: uploadBytes, type: () => true })
+  const rawBody = express.raw({ limit: uploadBytes, inflate: false, type: () => true })
 
   // An upload: its digests.
   routes.post('/digest', rawBody, digestUpload)
@@ -34,7 +34,7 @@ export function inlineRoutes ({ files, documents, uploadBytes, rowsBytes }) {
   })
 
   // A text of a user: checked and scrubbed. What backtracks makes one request of 40 KB cost a second.
-  routes.post('/scrub', express.text({ limit: uploadBytes, type: () => true }), (/** @type {any} */ req, /** @type {any} */ res) => {
+  routes.post('/scrub', express.text({ limit: uploadBytes, inflate: false, type: () => true }), (/** @type {any} */ req, /** @type {any} */ res) => {
     const text = typeof req.body === 'string' ? req.body : ''
     if (FORBIDDEN.some((source) => new RegExp(source, 'i').test(text))) throw forbidden()
     let scrubbed = text

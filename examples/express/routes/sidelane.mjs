@@ -5,7 +5,7 @@ import { Router } from 'express'
 import { admission } from '../http/admission.mjs'
 import { readBody } from '../http/body.mjs'
 import { disconnectSignal } from '../http/disconnect.mjs'
-import { algorithmOf, algorithmsOf, documentOf, fileOf } from '../http/parameters.mjs'
+import { algorithmOf, algorithmsOf, checkPlain, documentOf, fileOf } from '../http/parameters.mjs'
 import { fieldOf, isGzip, rowsAnswer } from '../http/rows.mjs'
 import { FORBIDDEN, SCRUBS, forbidden } from '../http/scrub.mjs'
 import { SafeRegExp, SafeRegExpSet, compress, createHash, hash, hashFile, ndjson, numeric } from '../sidelane.mjs'
@@ -29,6 +29,7 @@ export function sidelaneRoutes ({ files, documents, uploadBytes, rowsBytes, uplo
   // An upload: its digests.
   routes.post('/digest', admit, async (/** @type {any} */ req, /** @type {any} */ res) => {
     const algorithms = algorithmsOf(req.query)
+    checkPlain(req.headers)
     const body = await readBody(req, uploadBytes)
     const bytes = body.length
     const options = { lane: lanes.uploads, signal: disconnectSignal(res) }
@@ -61,6 +62,7 @@ export function sidelaneRoutes ({ files, documents, uploadBytes, rowsBytes, uplo
 
   // A text of a user: checked and scrubbed, in time linear in its length, whatever it holds.
   routes.post('/scrub', admit, async (/** @type {any} */ req, /** @type {any} */ res) => {
+    checkPlain(req.headers)
     const text = (await readBody(req, uploadBytes)).toString()
     const options = { lane: lanes.texts, signal: disconnectSignal(res) }
     if (await FORBIDDEN_SET.testAsync(text, options)) throw forbidden()
