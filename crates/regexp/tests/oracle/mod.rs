@@ -5,7 +5,11 @@ mod choices;
 mod matcher;
 mod tree;
 
-use sidelane_regexp::{ExecError, Flags, Limits, NONE, Regex, Scratch, Subject, Unstoppable, Wanted};
+use std::sync::Arc;
+
+use sidelane_regexp::{
+    ExecError, Flags, Limits, NONE, Regex, RegexSet, Scratch, SetPattern, Subject, Unstoppable, Wanted,
+};
 
 use choices::Choices;
 use matcher::{Groups, Matcher};
@@ -14,57 +18,156 @@ use tree::Pattern;
 /// Steps of the slow matcher, which is exponential, for one case.
 const STEPS: u64 = 100_000;
 
+struct Case {
+    pattern: Pattern,
+    subject: Vec<u16>,
+    start: usize,
+    sticky: bool,
+    /// So many matches are asked for at a time.
+    chunk: usize,
+    /// What is in a set beside the pattern.
+    others: Vec<Pattern>,
+}
+
+impl Case {
+    fn new(bytes: &[u8]) -> Self {
+        let mut choices = Choices::new(bytes);
+        let pattern = Pattern::new(&mut choices);
+        let subject = choices.subject();
+        let start = if choices.below(3) == 0 { choices.below(subject.len() + 1) } else { 0 };
+        let sticky = choices.below(6) == 0;
+        let chunk = 1 + choices.below(3);
+        let mut others = Vec::new();
+        while !choices.is_over() && others.len() < 3 {
+            others.push(Pattern::new(&mut choices));
+        }
+        Case { pattern, subject, start, sticky, chunk, others }
+    }
+}
+
+/// What the slow matcher says.
+struct Answers {
+    first: Option<Groups>,
+    all: Vec<Groups>,
+    /// The patterns of the set that match.
+    set: Vec<usize>,
+}
+
+impl Answers {
+    /// `None`: it gave up.
+    fn new(case: &Case) -> Option<Self> {
+        let Case { subject, start, sticky, .. } = case;
+        let matcher = Matcher::new(&case.pattern, subject, STEPS);
+        let (first, all) = (matcher.search(*start, *sticky), matcher.all(*start, *sticky));
+        let mut set = Vec::new();
+        if matcher.search(0, *sticky).is_some() {
+            set.push(0);
+        }
+        if matcher.gave_up() {
+            return None;
+        }
+        for (index, other) in case.others.iter().enumerate() {
+            let matcher = Matcher::new(other, subject, STEPS);
+            if matcher.search(0, false).is_some() {
+                set.push(index + 1);
+            }
+            if matcher.gave_up() {
+                return None;
+            }
+        }
+        Some(Answers { first, all, set })
+    }
+}
+
 /// Compares all engines with the slow matcher on the case that the bytes stand for. False if that one gave up.
 pub(crate) fn check(bytes: &[u8]) -> bool {
-    let mut choices = Choices::new(bytes);
-    let pattern = Pattern::new(&mut choices);
-    let subject = choices.subject();
-    let start = if choices.below(3) == 0 { choices.below(subject.len() + 1) } else { 0 };
-    let sticky = choices.below(6) == 0;
-    let matcher = Matcher::new(&pattern, &subject, STEPS);
-    let first = matcher.search(start, sticky);
-    let all = matcher.all(start, sticky);
-    if matcher.gave_up() {
-        return false;
-    }
+    let case = Case::new(bytes);
+    let Some(answers) = Answers::new(&case) else { return false };
+    let units = &case.subject;
+    let bytes: Option<Vec<u8>> = units.iter().map(|unit| u8::try_from(*unit).ok()).collect();
+    let mut subjects = vec![Subject::Utf16(units)];
+    subjects.extend(bytes.as_deref().map(Subject::Latin1));
     for limits in engines() {
-        let flags = Flags::parse(&pattern.flags()).expect("flags");
-        let source = pattern.source();
-        let regex = Regex::new(&source.encode_utf16().collect::<Vec<_>>(), flags, &limits)
-            .unwrap_or_else(|error| panic!("/{source}/: {error}"));
-        let bytes: Option<Vec<u8>> = subject.iter().map(|unit| u8::try_from(*unit).ok()).collect();
-        let mut subjects = vec![Subject::Utf16(&subject)];
-        subjects.extend(bytes.as_deref().map(Subject::Latin1));
-        for subject in subjects {
-            let case = format!(
-                "/{source}/{} on {subject:?} from {start}, sticky: {sticky}, {limits:?}",
-                pattern.flags()
-            );
-            if start == 0
-                && !sticky
-                && let Some(answer) = regex.table().and_then(|table| table.is_match(subject))
-            {
-                assert_eq!(answer, first.is_some(), "the table of {case}");
+        let regex = Arc::new(compile(&case.pattern, &limits));
+        // It does not depend on the limits.
+        let has_table = limits == Limits::default() && case.start == 0 && !case.sticky;
+        let table = if has_table { regex.table() } else { None };
+        let mut patterns = vec![SetPattern { regex: regex.clone(), sticky: case.sticky }];
+        patterns.extend(
+            case.others.iter().map(|other| SetPattern { regex: compile(other, &limits).into(), sticky: false }),
+        );
+        let set = RegexSet::new(patterns);
+        for &subject in &subjects {
+            let name = name(&case, subject, &limits);
+            if let Some(answer) = table.as_ref().and_then(|table| table.is_match(subject)) {
+                assert_eq!(answer, answers.first.is_some(), "the table of {name}");
             }
-            let mut slots = vec![0; regex.captures_len() * 2];
+            check_searches(&case, &answers, &regex, subject, &name);
             let mut scratch = Scratch::new();
-            let found = regex
-                .exec(subject, start, sticky, &mut scratch, &mut slots, &Unstoppable)
-                .unwrap_or_else(|error| panic!("{case}: {error}"));
-            assert_eq!(found.then(|| groups(&slots)), first, "{case}");
-            let mut every = Vec::new();
-            let wanted = Wanted { start, sticky, ..Wanted::default() };
-            let each = |slots: &[usize]| {
-                every.push(groups(slots));
-                Ok::<(), ExecError>(())
-            };
-            regex
-                .find_all(subject, wanted, &mut scratch, &Unstoppable, each)
-                .unwrap_or_else(|error| panic!("{case}: {error}"));
-            assert_eq!(every, all, "all of {case}");
+            let found = set.matches(subject, &mut scratch, &Unstoppable);
+            assert_eq!(found.as_deref(), Ok(&answers.set[..]), "the set of {name}");
+            let any = set.is_match(subject, &mut scratch, &Unstoppable);
+            assert_eq!(any, Ok(!answers.set.is_empty()), "any of the set of {name}");
         }
     }
     true
+}
+
+fn check_searches(case: &Case, answers: &Answers, regex: &Regex, subject: Subject<'_>, name: &str) {
+    let Case { pattern, start, sticky, .. } = case;
+    let (mut slots, mut scratch) = (vec![0; regex.captures_len() * 2], Scratch::new());
+    let found = regex
+        .exec(subject, *start, *sticky, &mut scratch, &mut slots, &Unstoppable)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(found.then(|| groups(&slots)).as_ref(), answers.first.as_ref(), "{name}");
+    let mut find_all = |wanted| {
+        let mut every = Vec::new();
+        let each = |slots: &[usize]| {
+            every.push(groups(slots));
+            Ok::<(), ExecError>(())
+        };
+        regex
+            .find_all(subject, wanted, &mut scratch, &Unstoppable, each)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        every
+    };
+    let wanted = Wanted { start: *start, sticky: *sticky, ..Wanted::default() };
+    assert_eq!(find_all(wanted), answers.all, "all of {name}");
+    for more in [false, true] {
+        // As an iterator asks for them: some at a time, from behind the last one.
+        let (matcher, mut every) = (Matcher::new(pattern, &case.subject, STEPS), Vec::new());
+        let mut wanted = Wanted { limit: case.chunk, more, ..wanted };
+        loop {
+            let some = find_all(wanted);
+            assert!(more || some.len() <= case.chunk, "too many of {name}");
+            let is_last = some.len() < case.chunk;
+            every.extend(some);
+            let Some((from, to)) = every.last().and_then(|groups: &Groups| groups[0]) else { break };
+            wanted.start = if from == to { matcher.advance(to) } else { to };
+            if is_last {
+                break;
+            }
+        }
+        assert_eq!(every, answers.all, "all by {} of {name}, more: {more}", case.chunk);
+    }
+}
+
+fn compile(pattern: &Pattern, limits: &Limits) -> Regex {
+    let flags = Flags::parse(&pattern.flags()).expect("flags");
+    let source = pattern.source();
+    Regex::new(&source.encode_utf16().collect::<Vec<_>>(), flags, limits)
+        .unwrap_or_else(|error| panic!("/{source}/: {error}"))
+}
+
+fn name(case: &Case, subject: Subject<'_>, limits: &Limits) -> String {
+    let Case { pattern, start, sticky, others, .. } = case;
+    let others: Vec<String> =
+        others.iter().map(|other| format!("/{}/{}", other.source(), other.flags())).collect();
+    format!(
+        "/{}/{} on {subject:?} from {start}, sticky: {sticky}, {limits:?}, beside {others:?}",
+        pattern.source(),
+        pattern.flags()
+    )
 }
 
 fn groups(slots: &[usize]) -> Groups {
