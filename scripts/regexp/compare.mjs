@@ -74,13 +74,14 @@ function answer (body) {
  * @param {{ new (source: string, flags: string): RegExp }} Class
  * @param {{ source: string, flags: string }} pattern
  * @param {string[]} subjects
- * @returns {{ differences: Difference[], comparisons: number, compiled: boolean }}
+ * @returns {{ differences: Difference[], comparisons: number, compiled: boolean, linear: boolean }} linear: as its explain() says, if it has one
  */
 export function compare (Reference, Class, { source, flags: own }, subjects) {
   /** @type {Difference[]} */
   const differences = []
   let comparisons = 0
   let compiled = true
+  let linear = false
   for (const flags of new Set([own, add(own, 'g'), add(own, 'y'), add(add(own, 'g'), 'y')])) {
     /** @param {{ new (source: string, flags: string): RegExp }} Constructor */
     const construct = (Constructor) => answer(() => {
@@ -94,7 +95,7 @@ export function compare (Reference, Class, { source, flags: own }, subjects) {
     if (expected.startsWith('throws') || got.startsWith('throws')) continue
     const [reference, tested] = [new Reference(source, flags), new Class(source, flags)]
     // Makes the table that test() of SafeRegExp walks, which the first calls do not.
-    Reflect.get(tested, 'explain')?.call(tested)
+    linear = Reflect.get(tested, 'explain')?.call(tested).linear ?? false
     for (const subject of subjects) {
       for (const [operation, run] of Object.entries(OPERATIONS)) {
         reference.lastIndex = 0
@@ -106,5 +107,5 @@ export function compare (Reference, Class, { source, flags: own }, subjects) {
       }
     }
   }
-  return { differences, comparisons, compiled }
+  return { differences, comparisons, compiled, linear }
 }
