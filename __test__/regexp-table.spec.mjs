@@ -2,6 +2,8 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 import { SafeRegExp } from 'sidelane'
+import { random } from '../scripts/regexp/subjects.mjs'
+import { randomPattern } from '../testdata/regexp/random.mjs'
 
 /** Of regexp-table.js. */
 const LONGEST = 64
@@ -13,12 +15,12 @@ const PATTERNS = [
   ['', ''], ['[]', ''], ['[^]', 's'], ['^$', 'm'], ['a.b', ''], ['a.b', 's'], ['a.b', 'u'], ['^b|c$', 'm'], ['\\bab\\b', ''], ['\\B1\\b', 'i'], ['\\bs', 'iu'], ['k$', 'i'], ['k$', 'iu'],
   ['^\\s*\\S+\\s*$', ''], ['[^a-z]{2}$', ''], ['[^a-z]{2}$', 'v'], ['\u00E9|\u00FF', 'i'], ['\u00E9|\u00FF', 'iu'], ['\u00B5', 'i'], ['\u6F22', ''], ['^[\u6F22a]+$', ''], ['\uD83D', ''], ['\uD83D', 'u'], ['^.$', 'u'], ['^..$', ''],
   ['(?<=a)b', ''], ['(?<!a|1)b(?<=b)', 'i'], ['(?!ab)a', ''], ['^(?:(?!--).)*$', ''], ['(?=a(?!b(?=1)))[^]', ''], ['(?:a|)*1', ''], ['(?i:a)b', '']
-].filter(([source]) => compiles(source))
+].filter(([source, flags]) => compiles(source, flags))
 
 /** Node 20 and 22 have no modifiers. */
-function compiles (source) {
+function compiles (source, flags) {
   try {
-    return new RegExp(source) instanceof RegExp
+    return new RegExp(source, flags) instanceof RegExp
   } catch {
     return false
   }
@@ -35,6 +37,53 @@ for (const [source, flags] of PATTERNS) {
     const [safe, native] = [new SafeRegExp(source, flags), new RegExp(source, flags)]
     t.truthy(safe.explain().table)
     fc.assert(fc.property(fc.oneof({ weight: 4, arbitrary: short }, { weight: 1, arbitrary: long }), (subject) => safe.test(subject) === native.test(subject)), { numRuns: 400 })
+  })
+}
+
+const FLAGS = ['', 'i', 'm', 's', 'u', 'v', 'iu', 'ims', 'su', 'sv']
+// With these V8 of Node 20 lets `A` be in `[\p{L}--a]`.
+if (!process.versions.node.startsWith('20.')) FLAGS.push('iv')
+
+/** @returns the number of patterns of which there is a table */
+function compareRandom (t, seed, patterns, extra) {
+  const below = random(seed)
+  let tables = 0
+  for (let i = 0; i < patterns; i++) {
+    const flags = FLAGS[below(FLAGS.length)] + extra
+    const source = randomPattern(below, flags, below(8) === 0)
+    if (!compiles(source, flags)) continue
+    // V8 may take exponential time for a pattern with groups.
+    const longest = source.includes('(') ? 12 : LONGEST + 4
+    const [safe, native] = [new SafeRegExp(source, flags), new RegExp(source, flags)]
+    for (let call = 0; call < CALLS + 32; call++) {
+      let subject = ''
+      while (subject.length < longest && below(16) > 0) subject += UNITS[below(below(2) === 0 ? 14 : UNITS.length)].repeat(1 + below(8) * below(2))
+      subject = subject.slice(0, longest)
+      safe.lastIndex = native.lastIndex = below(4) === 0 ? below(subject.length + 2) : 0
+      // exec() has no table. It moves lastIndex.
+      const start = native.lastIndex
+      const expected = native.test(subject)
+      const answers = [safe.test(subject), safe.lastIndex]
+      safe.lastIndex = start
+      answers.push(safe.exec(subject) !== null, safe.lastIndex)
+      const wanted = [expected, native.lastIndex, expected, native.lastIndex]
+      if (answers.some((answer, index) => answer !== wanted[index])) t.deepEqual(answers, wanted, `/${source}/${flags} on ${JSON.stringify(subject)} from ${start}, call ${call}`)
+    }
+    if (safe.explain().table !== undefined) tables++
+  }
+  return tables
+}
+
+for (const seed of [1, 2, 3]) {
+  test(`random patterns, ${seed}: test() as RegExp and as exec(), before and after the table is made`, (t) => {
+    const tables = compareRandom(t, seed, 150, '')
+    t.true(tables > 30, String(tables))
+  })
+}
+
+for (const extra of ['g', 'y', 'gy']) {
+  test(`random patterns with ${extra}: test() as RegExp and as exec(), from any lastIndex`, (t) => {
+    t.is(compareRandom(t, 4, 60, extra), 0)
   })
 }
 

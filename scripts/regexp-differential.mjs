@@ -31,12 +31,14 @@ const patterns = harvest(values.folder).filter((_, index) => index % Number(valu
 const start = Date.now()
 let comparisons = 0
 let compiled = 0
+let linear = 0
 let differing = 0
 let listed = 0
 for (const pattern of patterns) {
   const result = compare(RegExp, Class, pattern, subjects(pattern.source, { seed: Number(values.seed), perKind: Number(values['per-kind']) }))
   comparisons += result.comparisons
   if (result.compiled) compiled++
+  if (result.linear) linear++
   if (result.differences.length > 0) differing++
   // The first of a pattern tells; the others are mostly the same.
   for (const difference of result.differences.slice(0, 1)) {
@@ -44,6 +46,6 @@ for (const pattern of patterns) {
   }
 }
 const count = (/** @type {number} */ value) => value.toLocaleString('en')
-console.log(`${count(patterns.length)} patterns, ${count(compiled)} compiled by ${values.engine}, ${count(differing)} differ from Node ${process.versions.node} ` +
+console.log(`${count(patterns.length)} patterns, ${count(compiled)} compiled by ${values.engine}, ${count(linear)} linear, ${count(differing)} differ from Node ${process.versions.node} ` +
   `(Unicode ${process.versions.unicode}) in one of ${count(comparisons)} comparisons, ${((Date.now() - start) / 1000).toFixed(0)} s`)
 if (differing > 0) process.exitCode = 1

@@ -1,40 +1,47 @@
 // The tests of tc39/test262 that are about regular expressions, with SafeRegExp in RegExp's place.
-//   node scripts/test262.mjs --dir CHECKOUT [--engine safe|native|PACKAGE] [--filter TEXT] [--jobs N] [--timeout SECONDS] [--list]
+//   node scripts/test262.mjs --dir CHECKOUT [--engine safe|native|PACKAGE] [--filter TEXT] [--jobs N] [--timeout SECONDS] [--list] [--json FILE]
+//   node scripts/test262.mjs --markdown FILE...
 //     --engine   `native` is the platform's own RegExp; any other name is a package of bench/node_modules (re2)
-//     --filter   only tests whose path contains TEXT        --list   names every failure and every test set apart, with the reason
+//     --filter   only tests whose path contains TEXT        --list      names every failure and every test that does not count
+//     --json     what was found goes to FILE as well        --markdown  prints what is in such files as one table
 // Each test has a worker, and so a realm, of its own. Literals in its text become constructions (scripts/test262/rewrite.mjs), in
 // the strings of eval and Function too; a negative test passes if one of its literals cannot be constructed. Without `use strict`,
-// but where the test asks for it. Exits with 1 if a test that applies fails.
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+// but where the test asks for it. Tests that say nothing of the class (scripts/test262/select.mjs) are run as well, and reported apart.
+// Exits with 1 if a test that counts fails.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { classify, frontMatter } from './test262/select.mjs'
+import { FOLDERS, markdown, percent, sum, summarize } from './test262/report.mjs'
+import { literals, rewrite } from './test262/rewrite.mjs'
+import { REASONS, classify, frontMatter } from './test262/select.mjs'
 
-const FOLDERS = [
-  'built-ins/RegExp', 'built-ins/RegExpStringIteratorPrototype', 'annexB/built-ins/RegExp', 'language/literals/regexp',
-  'annexB/language/literals/regexp',
-  ...['match', 'matchAll', 'replace', 'replaceAll', 'search', 'split'].map((name) => `built-ins/String/prototype/${name}`)
-]
-
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
     dir: { type: 'string' },
     engine: { type: 'string', default: 'safe' },
     filter: { type: 'string', default: '' },
     jobs: { type: 'string', default: String(os.availableParallelism()) },
     timeout: { type: 'string', default: '60' },
-    list: { type: 'boolean', default: false }
-  }
+    list: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    markdown: { type: 'boolean', default: false }
+  },
+  allowPositionals: true
 })
+if (values.markdown) {
+  console.log(markdown(positionals.map((file) => JSON.parse(readFileSync(file, 'utf8'))), REASONS))
+  process.exit()
+}
 if (values.dir === undefined || !existsSync(path.join(values.dir, 'harness', 'sta.js'))) {
   console.error('test262: --dir must name a checkout of https://github.com/tc39/test262')
   process.exit(2)
 }
 const checkout = values.dir
 
-/** @typedef {{ name: string, source: string, meta: import('./test262/select.mjs').Meta, apart?: string, failure?: string }} Test */
+/** @typedef {import('./test262/report.mjs').Tested & { source: string, meta: import('./test262/select.mjs').Meta }} Test */
 
 /** @type {Test[]} */
 const tests = FOLDERS.flatMap((folder) => readdirSync(path.join(checkout, 'test', folder), { recursive: true, encoding: 'utf8' })
@@ -49,7 +56,7 @@ const tests = FOLDERS.flatMap((folder) => readdirSync(path.join(checkout, 'test'
   })
 
 const start = Date.now()
-const queue = tests.filter((test) => test.apart === undefined)
+const queue = [...tests]
 await Promise.all(Array.from({ length: Number(values.jobs) }, async () => {
   for (let test = queue.shift(); test !== undefined; test = queue.shift()) test.failure = await run(test)
 }))
@@ -63,8 +70,9 @@ function harness (file) {
 /** @param {Test} test @returns {Promise<string | undefined>} why it failed */
 function run ({ name, source, meta }) {
   const includes = meta.flags.includes('raw') ? [] : ['assert.js', 'sta.js', ...meta.includes].map(harness)
+  const text = meta.flags.includes('onlyStrict') ? `'use strict';\n${source}` : source
   const worker = new Worker(new URL('test262/worker.mjs', import.meta.url), {
-    workerData: { name, source: meta.flags.includes('onlyStrict') ? `'use strict';\n${source}` : source, includes, negative: meta.negative, engine: values.engine },
+    workerData: { name, source: meta.negative ? text : rewrite(text), includes, negative: meta.negative, patterns: meta.negative ? literals(text) : [], engine: values.engine },
     stdout: true,
     stderr: true
   })
@@ -83,31 +91,28 @@ function run ({ name, source, meta }) {
 }
 
 function report () {
-  /** @type {Map<string, { passed: number, total: number }>} */
-  const folders = new Map()
-  for (const { name, apart, failure } of tests) {
-    if (apart !== undefined) continue
-    const folder = path.dirname(name)
-    const row = folders.get(folder) ?? { passed: 0, total: 0 }
-    row.total++
-    if (failure === undefined) row.passed++
-    folders.set(folder, row)
-  }
-  const width = Math.max(0, ...[...folders.keys()].map((folder) => folder.length))
-  for (const [folder, { passed, total }] of folders) console.log(`${folder.padEnd(width)}  ${String(passed).padStart(5)} / ${total}`)
+  const result = summarize(tests)
+  const width = Math.max(0, ...Object.keys(result.folders).map((folder) => folder.length))
+  for (const [folder, { passed, total }] of Object.entries(result.folders)) console.log(`${folder.padEnd(width)}  ${String(passed).padStart(5)} / ${total}`)
 
-  const applicable = tests.filter((test) => test.apart === undefined)
-  const failed = applicable.filter((test) => test.failure !== undefined)
-  const passed = applicable.length - failed.length
-  const rate = applicable.length === 0 ? '-' : `${(100 * passed / applicable.length).toFixed(2)} %`
-  console.log(`\n${values.engine} on Node ${process.versions.node}: ${passed} of ${applicable.length} = ${rate}, in ${((Date.now() - start) / 1000).toFixed(0)} s`)
-
-  const reasons = new Map()
-  for (const { apart } of tests) if (apart !== undefined) reasons.set(apart, (reasons.get(apart) ?? 0) + 1)
-  console.log(`set apart: ${[...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ') || 'none'}`)
+  const counted = sum(result.folders)
+  console.log(`\n${values.engine} on Node ${process.versions.node}: ${counted.passed} of ${counted.total} = ${percent(counted)}, in ${((Date.now() - start) / 1000).toFixed(0)} s`)
+  for (const [reason, { passed, total }] of Object.entries(result.apart)) console.log(`not counted: ${passed} of ${total}: ${REASONS[/** @type {keyof typeof REASONS} */ (reason)]}`)
   if (values.list) {
-    for (const { name, apart } of tests) if (apart !== undefined) console.log(`apart (${apart}): ${name}`)
-    for (const { name, failure } of failed) console.log(`failed: ${name}: ${failure}`)
+    for (const { name, apart } of tests) if (apart !== undefined) console.log(`not counted (${apart}): ${name}`)
+    for (const { name, apart, failure } of result.failures) console.log(`failed${apart === undefined ? '' : ` (${apart})`}: ${name}: ${failure}`)
   }
-  if (failed.length > 0) process.exitCode = 1
+  if (values.json !== undefined) {
+    const { node, unicode = 'none' } = process.versions
+    /** @type {import('./test262/report.mjs').Run} */
+    const run = { engine: values.engine, node, unicode, commit: commit(), ...result }
+    writeFileSync(values.json, `${JSON.stringify(run, undefined, 1)}\n`)
+  }
+  if (counted.passed < counted.total) process.exitCode = 1
+}
+
+/** Of the checkout; `unknown` if it is no repository. */
+function commit () {
+  const { status, stdout } = spawnSync('git', ['-C', checkout, 'log', '-1', '--format=%h (%cs)'], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : 'unknown'
 }

@@ -1,15 +1,22 @@
 // Regular expression literals as constructions of the class under test.
-import { Parser } from 'acorn'
+import { createRequire } from 'node:module'
 
 /** The names that the worker defines for rewritten code. */
 export const CONSTRUCT = '$construct'
 export const REWRITE = '$rewrite'
 
-// Patterns and flags are for the class under test to judge, not for the parser of the source text.
-const TolerantParser = Parser.extend((Base) => class extends Base {
-  validateRegExpFlags () {}
-  validateRegExpPattern () {}
-})
+/** @type {typeof import('acorn').Parser | undefined} */
+let tolerant
+
+/** A worker loads it, which takes 8 ms, only for a test that needs it. Patterns and flags are for the class under test to judge, not for the parser of the source text. */
+function tolerantParser () {
+  const { Parser } = createRequire(import.meta.url)('acorn')
+  tolerant ??= /** @type {typeof import('acorn').Parser} */ (Parser.extend((/** @type {any} */ Base) => class extends Base {
+    validateRegExpFlags () {}
+    validateRegExpPattern () {}
+  }))
+  return tolerant
+}
 
 /**
  * @typedef {{ type: string, start: number, end: number, [key: string]: any }} Node
@@ -19,7 +26,7 @@ const TolerantParser = Parser.extend((Base) => class extends Base {
 /** @param {string} source @returns {Node | undefined} undefined if it is not a script */
 function parse (source) {
   try {
-    return /** @type {Node} */ (/** @type {unknown} */ (TolerantParser.parse(source, { ecmaVersion: 'latest', sourceType: 'script', allowReturnOutsideFunction: true, allowHashBang: true })))
+    return /** @type {Node} */ (/** @type {unknown} */ (tolerantParser().parse(source, { ecmaVersion: 'latest', sourceType: 'script', allowReturnOutsideFunction: true, allowHashBang: true })))
   } catch {
     return undefined
   }

@@ -1,10 +1,15 @@
 // Runs one test in this worker's realm, and says why it failed.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
-import { CONSTRUCT, REWRITE, literals, rewrite } from './rewrite.mjs'
+import { CONSTRUCT, REWRITE, rewrite } from './rewrite.mjs'
 
-const { name, source, includes, negative, engine } = /** @type {{ name: string, source: string, includes: { file: string, source: string }[], negative: boolean, engine: string }} */ (workerData)
+/** @typedef {{ file: string, source: string }} Script */
+/** A positive test has rewritten source. @typedef {{ name: string, source: string, includes: Script[], negative: boolean, patterns: import('./rewrite.mjs').Literal[], engine: string }} Data */
+const { name, source, includes, negative, patterns, engine } = /** @type {Data} */ (workerData)
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort)
 const post = port.postMessage.bind(port)
 
@@ -13,11 +18,9 @@ for (const [key, value] of Object.entries({
   [CONSTRUCT]: Class,
   [REWRITE]: (/** @type {unknown} */ text) => typeof text === 'string' ? rewrite(text) : text,
   print: () => {},
-  $262: { global: globalThis, evalScript: (/** @type {string} */ text) => vm.runInThisContext(rewrite(text)) }
+  $262: { global: globalThis, evalScript: (/** @type {string} */ text) => vm.runInThisContext(rewrite(text)), createRealm }
 })) Object.defineProperty(globalThis, key, { value, writable: true, configurable: true })
 Object.defineProperty(globalThis, 'RegExp', { value: Class, writable: true, configurable: true })
-const patterns = negative ? literals(source) : []
-const text = negative ? '' : rewrite(source)
 
 post({ failure: negative ? runNegative() : runPositive() })
 
@@ -28,8 +31,47 @@ function load () {
   return createRequire(new URL('../../bench/package.json', import.meta.url))(engine)
 }
 
+/** Another realm with a class of its own in RegExp's place; with the same one, if it is a package's: a binary has one for all realms. */
+function createRealm () {
+  const context = vm.createContext()
+  const global = vm.runInContext('globalThis', context)
+  if (engine !== 'native') {
+    const value = engine === 'safe' ? libraryIn(context).SafeRegExp : Class
+    Object.defineProperty(global, 'RegExp', { value, writable: true, configurable: true })
+  }
+  return { global, evalScript: (/** @type {string} */ text) => vm.runInContext(text, context) }
+}
+
+/** What `require('sidelane')` is to a program of that realm. @param {import('node:vm').Context} context */
+function libraryIn (context) {
+  const global = vm.runInContext('globalThis', context)
+  // What Node adds to JavaScript's globals.
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (!(name in global)) Object.defineProperty(global, name, /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(globalThis, name)))
+  }
+  /** @type {Map<string, { exports: any }>} */
+  const modules = new Map()
+  /** @param {string} file */
+  const load = (file) => {
+    const known = modules.get(file)
+    if (known !== undefined) return known.exports
+    const module = { exports: {} }
+    modules.set(file, module)
+    const require = createRequire(file)
+    const names = ['exports', 'require', 'module', '__filename', '__dirname']
+    const body = vm.compileFunction(readFileSync(file, 'utf8'), names, { filename: file, parsingContext: context })
+    body(module.exports, (/** @type {string} */ name) => {
+      const found = require.resolve(name)
+      return path.isAbsolute(found) && found.endsWith('.js') ? load(found) : require(name)
+    }, module, file, path.dirname(file))
+    return module.exports
+  }
+  return load(fileURLToPath(new URL('../../index.js', import.meta.url)))
+}
+
 /** @returns {string | undefined} */
 function runNegative () {
+  if (patterns.length === 0) return runRefused()
   for (const { pattern, flags } of patterns) {
     try {
       new Class(pattern, flags) // oxlint-disable-line no-new
@@ -41,10 +83,20 @@ function runNegative () {
 }
 
 /** @returns {string | undefined} */
+function runRefused () {
+  try {
+    new vm.Script(source) // oxlint-disable-line no-new
+    return 'no error'
+  } catch (error) {
+    return error instanceof SyntaxError ? undefined : `${error} instead of a SyntaxError`
+  }
+}
+
+/** @returns {string | undefined} */
 function runPositive () {
   try {
     for (const { file, source } of includes) vm.runInThisContext(source, { filename: file })
-    vm.runInThisContext(text, { filename: name })
+    vm.runInThisContext(source, { filename: name })
     return undefined
   } catch (thrown) {
     const error = /** @type {{ name?: unknown, message?: unknown } | null | undefined} */ (thrown)

@@ -71,7 +71,8 @@ impl<'a> Matcher<'a> {
         found
     }
 
-    fn advance(&self, at: usize) -> usize {
+    /// AdvanceStringIndex.
+    pub(crate) fn advance(&self, at: usize) -> usize {
         at + 1 + usize::from(self.pattern.unicode && self.is_within_pair(at + 1))
     }
 
