@@ -3,10 +3,10 @@
 
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
-const { CsvStrings, CsvDictionary, isNull } = require('./csv-columns')
+const { CsvStrings, CsvDictionary, checkAttached, isNull } = require('./csv-columns')
 const { toBytes } = require('./bytes')
 const { ArrowDataError } = require('./errors')
-const { checkOptions, checkString, invalidType, invalidValue, oneOf } = require('./validate')
+const { checkOptions, checkString, invalidType, invalidValue, isArray, oneOf } = require('./validate')
 const { ELEMENTS, elementOf } = require('./elements')
 const { INTEGERS } = require('./arrow/types')
 const { read, Malformed } = require('./arrow/read')
@@ -30,13 +30,15 @@ function toArrow (data, options = {}) {
   const isTable = data instanceof CsvTable
   if (!isTable) checkOptions(data, 'data')
   const known = isTable ? data.names : Object.keys(data)
-  if (columns !== undefined && !Array.isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
-  const names = columns ?? known
-  const found = names.map((/** @type {any} */ name, /** @type {number} */ index) => {
+  if (columns !== undefined && !isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
+  const names = Array.from(columns ?? known, (name, index) => {
     checkString(name, `options.columns[${index}]`)
     if (!known.includes(name)) throw invalidValue(`options.columns[${index}]`, name, 'must be the name of a column')
-    return isTable ? ofTable(data, name) : { name, ...ofValues(data[name], `data.${name}`) }
+    return name
   })
+  const values = names.map((name) => isTable ? data.columns[name] : data[name])
+  values.forEach((column, index) => checkAttached(column, isTable ? data.validity[names[index]] : undefined, `data.${isTable ? 'columns.' : ''}${names[index]}`))
+  const found = names.map((name, index) => isTable ? ofTable(data, name) : { name, ...ofValues(values[index], `data.${name}`) })
   const rows = isTable ? data.rowCount : found[0]?.length ?? 0
   const other = found.find((/** @type {Column} */ { length }) => length !== rows)
   if (other !== undefined) throw invalidValue(`data.${other.name}`, other.length, `must have as many values as the first column, ${rows}`)

@@ -3,16 +3,19 @@
 
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
-const { CsvStrings, CsvDictionary, isNull } = require('./csv-columns')
+const { CsvStrings, CsvDictionary, checkAttached, isNull } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
+const { TooLargeError } = require('./errors')
 const { packTable, packColumns, write } = require('./csv-write')
 const { readTaskOptions } = require('./options')
-const { checkBoolean, checkOptions, checkString, oneOf, invalidType, invalidValue } = require('./validate')
+const { checkBoolean, checkOptions, checkString, isArray, oneOf, invalidType, invalidValue } = require('./validate')
 
 const FORMULAS = ['keep', 'escape']
 /** Milliseconds of a slice, and rows between two looks at the clock. */
 const SLICE = 5
 const ROWS = 64
+/** The longest string of Node. */
+const LONGEST = 2 ** 29 - 24
 /** Values up to which a text costs the loop less on the spot than in a lane. */
 const INLINE_CELLS = 32
 
@@ -38,15 +41,24 @@ const INLINE_CELLS = 32
  */
 
 /**
- * @param {any} data
  * @param {any} columns
+ * @returns {string[] | undefined}
+ */
+function readNames (columns) {
+  if (columns === undefined) return undefined
+  if (!isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
+  return Array.from(columns, (name, index) => {
+    checkString(name, `options.columns[${index}]`)
+    return name
+  })
+}
+
+/**
+ * @param {any} data
+ * @param {string[] | undefined} columns
  * @returns {Source}
  */
 function readSource (data, columns) {
-  if (columns !== undefined) {
-    if (!Array.isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
-    columns.forEach((name, index) => checkString(name, `options.columns[${index}]`))
-  }
   if (Array.isArray(data)) return ofRows(data, columns)
   if (data instanceof CsvTable) return ofTable(data, columns)
   checkOptions(data, 'data')
@@ -84,6 +96,7 @@ function ofTable (table, names = table.names) {
   const columns = names.map((name) => {
     if (!table.names.includes(name)) throw invalidValue('options.columns', name, 'must be names of the table')
     const column = table.columns[name]
+    checkAttached(column, table.validity[name], `data.columns.${name}`)
     if (column?.length !== table.rowCount) throw invalidValue(`data.columns.${name}`, column, `must have as many elements as there are rows, ${table.rowCount}`)
     const type = table.types[name]
     if (column instanceof CsvStrings || column instanceof CsvDictionary) return (/** @type {number} */ row) => column.get(row)
@@ -106,16 +119,19 @@ function toDate (milliseconds) {
  * @returns {Source}
  */
 function ofColumns (data, names) {
-  const columns = names.map((name) => {
-    const column = Object.hasOwn(data, name) ? data[name] : undefined
+  // Each is read once: a getter could answer differently the second time.
+  const found = names.map((name) => Object.hasOwn(data, name) ? data[name] : undefined)
+  const columns = found.map((column, index) => {
+    const name = `data.${names[index]}`
+    checkAttached(column, undefined, name)
     if (column instanceof CsvStrings || column instanceof CsvDictionary) return { length: column.length, get: (/** @type {number} */ row) => column.get(row) }
-    if (!Array.isArray(column) && !types.isTypedArray(column)) throw invalidType(`data.${name}`, 'an instance of Array, TypedArray or a column of text', column)
+    if (!Array.isArray(column) && !types.isTypedArray(column)) throw invalidType(name, 'an instance of Array, TypedArray or a column of text', column)
     return { length: column.length, get: (/** @type {number} */ row) => /** @type {any} */ (column)[row] }
   })
   const length = columns[0]?.length ?? 0
   const wrong = columns.findIndex((column) => column.length !== length)
-  if (wrong !== -1) throw invalidValue(`data.${names[wrong]}`, data[names[wrong]], `must have as many elements as data.${names[0]}, ${length}`)
-  return { names, length, packed: packColumns(data, names), at: (row, column) => columns[column].get(row) }
+  if (wrong !== -1) throw invalidValue(`data.${names[wrong]}`, found[wrong], `must have as many elements as data.${names[0]}, ${length}`)
+  return { names, length, packed: packColumns(names, found), at: (row, column) => columns[column].get(row) }
 }
 
 /**
@@ -188,10 +204,10 @@ function * lines (source, style) {
   for (let row = 0; row < source.length; row++) {
     let line = ''
     for (let column = 0; column < width; column++) {
-      if (column > 0) line += style.delimiter
-      line += writeValue(source.at(row, column), style, source, row, column)
+      if (column > 0) line = joined(line, style.delimiter)
+      line = joined(line, writeValue(source.at(row, column), style, source, row, column))
     }
-    text += end(line)
+    text = joined(text, end(line))
     if (row % ROWS === ROWS - 1) {
       yield text
       text = ''
@@ -202,14 +218,11 @@ function * lines (source, style) {
 
 const AS = ['string', 'buffer']
 
-/**
- * @param {any} data
- * @param {any} options
- */
-function prepare (data, options = {}) {
+/** @param {any} options */
+function readOptions (options) {
   checkOptions(options)
-  const { as = 'string' } = options
-  return { source: readSource(data, options.columns), style: readStyle(options), buffer: oneOf(as, 'options.as', AS) === 1 }
+  const { as = 'string', columns } = options
+  return { names: readNames(columns), style: readStyle(options), buffer: oneOf(as, 'options.as', AS) === 1 }
 }
 
 /**
@@ -217,10 +230,10 @@ function prepare (data, options = {}) {
  * @param {any} [options]
  * @returns {string | Buffer}
  */
-function stringifySync (data, options) {
-  const { source, style, buffer } = prepare(data, options)
+function stringifySync (data, options = {}) {
+  const { names, style, buffer } = readOptions(options)
   let text = ''
-  for (const part of lines(source, style)) text += part
+  for (const part of lines(readSource(data, names), style)) text = joined(text, part)
   return buffer ? Buffer.from(text) : text
 }
 
@@ -229,12 +242,28 @@ function stringifySync (data, options) {
  * @param {any} [options]
  * @returns {Promise<string | Buffer>}
  */
-function stringify (data, options) {
-  const { source, style, buffer } = prepare(data, options)
+function stringify (data, options = {}) {
+  const { names, style, buffer } = readOptions(options)
   const task = readTaskOptions(options)
+  // After the options, whose getters are anybody's.
+  const source = readSource(data, names)
   const small = source.length * source.names.length <= INLINE_CELLS
   if (source.packed !== undefined && !(task.inline ?? small)) return write(source.packed, source.length, style, buffer, task)
   return collect(lines(source, style), buffer, task.signal)
+}
+
+/**
+ * @param {string} text
+ * @param {string} part
+ */
+function joined (text, part) {
+  const length = text.length + part.length
+  if (length > LONGEST) throw tooLong()
+  return text + part
+}
+
+function tooLong () {
+  return new TooLargeError({ message: `There are more than ${LONGEST} characters of text`, limit: LONGEST, received: LONGEST + 1 })
 }
 
 /**
@@ -247,7 +276,7 @@ async function collect (parts, buffer, signal) {
   let began = performance.now()
   signal?.throwIfAborted()
   for (const part of parts) {
-    text += part
+    text = joined(text, part)
     if (performance.now() - began < SLICE) continue
     await new Promise((resolve) => { setImmediate(resolve) })
     signal?.throwIfAborted()

@@ -47,23 +47,23 @@ function packTable (table, names) {
 }
 
 /**
- * @param {any} data
  * @param {string[]} names
+ * @param {any[]} columns
  * @returns {Packed | undefined}
  */
-function packColumns (data, names) {
-  return all(names, (name) => describe(name, data[name], NUMBERS, undefined))
+function packColumns (names, columns) {
+  return all(names, (name, index) => describe(name, columns[index], NUMBERS, undefined))
 }
 
 /**
  * @param {string[]} names
- * @param {(name: string) => Column | undefined} describe
+ * @param {(name: string, index: number) => Column | undefined} describe
  * @returns {Packed | undefined} undefined if one of them is none
  */
 function all (names, describe) {
   const columns = []
-  for (const name of names) {
-    const column = describe(name)
+  for (const [index, name] of names.entries()) {
+    const column = describe(name, index)
     if (column === undefined) return undefined
     columns.push(column)
   }
