@@ -998,11 +998,6 @@ export interface CsvToArrowOptions {
   format?: 'stream' | 'file' | undefined
   /** Names of the columns, in order. Default: all. */
   columns?: readonly string[] | undefined
-  stringify(data: CsvSource, options: CsvStringifyOptions & TaskOptions & { as: 'buffer' }): Promise<Buffer>
-  stringify(data: CsvSource, options?: CsvStringifyOptions & TaskOptions & { as?: 'string' | undefined }): Promise<string>
-  /** The same on the calling thread. */
-  stringifySync(data: CsvSource, options: CsvStringifyOptions & { as: 'buffer' }): Buffer
-  stringifySync(data: CsvSource, options?: CsvStringifyOptions & { as?: 'string' | undefined }): string
 }
 
 /** What all errors of Sidelane share. */

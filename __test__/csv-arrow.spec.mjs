@@ -82,6 +82,47 @@ test('a table of csv.parse comes back as it was', (t) => {
   t.deepEqual(csv.fromArrow(Buffer.concat(csv.toArrow(table, { columns: ['c', 'a'] }))).names, ['c', 'a'])
 })
 
+/** The messages of a stream, without its end. */
+function messages (columns) {
+  const bytes = Buffer.concat(csv.toArrow(columns))
+  const schema = 8 + bytes.readUInt32LE(4)
+  return [bytes.subarray(0, schema), bytes.subarray(schema, bytes.length - 8)]
+}
+
+const dictionary = (texts) => csv.parseSync(`d\n${texts.join('\n')}\n`, { columns: { d: 'dict' } })
+
+test('a dictionary that replaces another: batches before it keep theirs', (t) => {
+  const [schema, first] = messages(dictionary(['a', 'b', 'a']))
+  const [, second] = messages(dictionary(['c', 'd', 'd', 'e']))
+  const stream = Buffer.concat([schema, first, second, first])
+  const expected = ['a', 'b', 'a', 'c', 'd', 'd', 'e', 'a', 'b', 'a']
+  t.deepEqual([...csv.fromArrow(stream).columns.d], expected)
+  t.deepEqual(theirRows(stream).map(({ d }) => d), expected)
+})
+
+test('20,000 dictionaries in a row, or names that lie over each other, take no time', (t) => {
+  const [schema, both] = messages(dictionary(['a']))
+  const length = 8 + both.readUInt32LE(4)
+  const body = 128
+  const one = both.subarray(0, length + body)
+  const start = process.cpuUsage()
+  t.deepEqual([...csv.fromArrow(Buffer.concat([schema, ...Array(20_000).fill(one), both])).columns.d], ['a'])
+  const { user } = process.cpuUsage(start)
+  t.true(user < 5e6, `${user} us`)
+  // 2,000 columns whose names are one text, from another place on each.
+  const count = 2000
+  const columns = Object.fromEntries(Array.from({ length: count }, (_, at) => [String(at).padStart(4, '0'), []]))
+  const data = Buffer.concat(csv.toArrow(columns))
+  const long = Buffer.concat([data.subarray(0, 8 + data.readUInt32LE(4)), Buffer.alloc(2 ** 20, 0x78)])
+  const metadata = long.length - 8
+  long.writeUInt32LE(metadata, 4)
+  for (let at = 0; at < count; at++) {
+    const place = long.indexOf(String(at).padStart(4, '0'), 'latin1') - 4
+    long.writeUInt32LE(2 ** 20 - at, place)
+  }
+  t.throws(() => csv.fromArrow(long), { instanceOf: ArrowDataError, message: /names lie over each other/ })
+})
+
 test('numbers are not copied', (t) => {
   const values = Float64Array.of(1, 2, 3)
   const chunk = csv.toArrow({ values }).find(({ buffer }) => buffer === values.buffer)

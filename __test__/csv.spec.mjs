@@ -259,6 +259,13 @@ test('stringify: rows, columns, options', async (t) => {
   await t.throwsAsync(stopped, { name: 'AbortError', any: true })
 })
 
+test('a text longer than any string is refused, on the spot too', async (t) => {
+  const rows = Array(600).fill({ a: 'x'.repeat(MiB) })
+  const error = await t.throwsAsync(csv.stringify(rows), { instanceOf: TooLargeError })
+  t.is(error.limit, 2 ** 29 - 24)
+  for (const data of [rows, [Object.fromEntries(rows.map((_, index) => [index, rows[0].a]))]]) t.throws(() => csv.stringifySync(data, { header: false }), { instanceOf: TooLargeError })
+})
+
 test('typed columns are written in a lane as they are on the spot', async (t) => {
   const width = { minLength: 5, maxLength: 5 }
   const columns = fc.record({

@@ -56,6 +56,8 @@ function readLevel (level = -1) {
 function start (prepared, options) {
   const { kind, input, amount } = prepared
   const task = readTaskOptions(options)
+  // As in lib/text-task.js: a getter of the options may have detached it.
+  if (typeof input !== 'string') toBytes(input, 'data')
   if (!(task.inline ?? input.length <= INLINE_BYTES)) return run(OPERATIONS[kind], task, input, false, undefined, kind, amount)
   try {
     return inline(OPERATIONS[kind].name, input, task, () => now(prepared))

@@ -3,10 +3,10 @@
 
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
-const { CsvStrings, CsvDictionary, isNull } = require('./csv-columns')
+const { CsvStrings, CsvDictionary, checkAttached, isNull } = require('./csv-columns')
 const { toBytes } = require('./bytes')
 const { ArrowDataError } = require('./errors')
-const { checkOptions, checkString, invalidType, invalidValue, oneOf } = require('./validate')
+const { checkOptions, checkString, invalidType, invalidValue, isArray, oneOf } = require('./validate')
 const { ELEMENTS, elementOf } = require('./elements')
 const { INTEGERS } = require('./arrow/types')
 const { read, Malformed } = require('./arrow/read')
@@ -15,6 +15,9 @@ const { write } = require('./arrow/write')
 /** @typedef {import('./arrow/types').Column} Column */
 
 const FORMATS = ['stream', 'file']
+/** Offsets are 32 bits with a sign. */
+const MOST_TEXT = 2 ** 31
+const EXPECTED_TEXT = 'must have less than 2 GiB of text'
 /** By the name of the typed array. @type {Record<string, import('./arrow/types').Type>} */
 const TYPES = { Float64Array: 'f64', Float32Array: 'f32', Uint8ClampedArray: 'u8', ...Object.fromEntries(Object.entries(INTEGERS).map(([type, { array }]) => [array.name, type])) }
 
@@ -30,13 +33,15 @@ function toArrow (data, options = {}) {
   const isTable = data instanceof CsvTable
   if (!isTable) checkOptions(data, 'data')
   const known = isTable ? data.names : Object.keys(data)
-  if (columns !== undefined && !Array.isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
-  const names = columns ?? known
-  const found = names.map((/** @type {any} */ name, /** @type {number} */ index) => {
+  if (columns !== undefined && !isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
+  const names = Array.from(columns ?? known, (name, index) => {
     checkString(name, `options.columns[${index}]`)
     if (!known.includes(name)) throw invalidValue(`options.columns[${index}]`, name, 'must be the name of a column')
-    return isTable ? ofTable(data, name) : { name, ...ofValues(data[name], `data.${name}`) }
+    return name
   })
+  const values = names.map((name) => isTable ? data.columns[name] : data[name])
+  values.forEach((column, index) => checkAttached(column, isTable ? data.validity[names[index]] : undefined, `data.${isTable ? 'columns.' : ''}${names[index]}`))
+  const found = names.map((name, index) => isTable ? ofTable(data, name) : { name, ...ofValues(values[index], `data.${name}`) })
   const rows = isTable ? data.rowCount : found[0]?.length ?? 0
   const other = found.find((/** @type {Column} */ { length }) => length !== rows)
   if (other !== undefined) throw invalidValue(`data.${other.name}`, other.length, `must have as many values as the first column, ${rows}`)
@@ -81,12 +86,17 @@ function ofTable (table, name) {
   const type = table.types[name]
   const validity = table.validity[name]
   const nulls = { validity, nullCount: validity === undefined ? 0 : nullsOf(validity, table.rowCount) }
-  if (column instanceof CsvStrings || column instanceof CsvDictionary) return { name, ...ofTexts(column), ...nulls }
+  if (column instanceof CsvStrings || column instanceof CsvDictionary) return { name, ...ofTexts(column, `data.columns.${name}`), ...nulls }
   return { name, type: type.startsWith('date') ? 'date' : /** @type {any} */ (type), length: table.rowCount, values: column, ...nulls }
 }
 
-/** @param {CsvStrings | CsvDictionary} column */
-function ofTexts (column) {
+/**
+ * @param {CsvStrings | CsvDictionary} column
+ * @param {string} parameter
+ */
+function ofTexts (column, parameter) {
+  const { length: size } = (column instanceof CsvStrings ? column : column.values).bytes
+  if (size >= MOST_TEXT) throw invalidValue(parameter, size, EXPECTED_TEXT)
   const { validity, length } = column
   const nulls = { length, validity, nullCount: validity === undefined ? 0 : nullsOf(validity, length) }
   const texts = (/** @type {CsvStrings} */ { bytes, offsets }) => ({ bytes, offsets })
@@ -101,7 +111,7 @@ function ofTexts (column) {
  * @returns {Omit<Column, 'name'>}
  */
 function ofValues (values, parameter) {
-  if (values instanceof CsvStrings || values instanceof CsvDictionary) return ofTexts(values)
+  if (values instanceof CsvStrings || values instanceof CsvDictionary) return ofTexts(values, parameter)
   const element = elementOf(values)
   if (element !== -1) return { type: TYPES[ELEMENTS[element]], length: values.length, values, nullCount: 0 }
   if (!Array.isArray(values)) throw invalidType(parameter, 'a typed array, an Array, or a column of text', values)
@@ -149,19 +159,22 @@ const KINDS = {
   }),
   boolean: (values) => ({ type: 'bool', values: Uint8Array.from(values, (value) => value === true ? 1 : 0) }),
   date: (values) => ({ type: 'date', values: Float64Array.from(values, (value) => value === null || value === undefined ? NaN : value.getTime()) }),
-  string: (values) => ({ type: 'utf8', texts: joined(values) })
+  string: (values, parameter) => ({ type: 'utf8', texts: joined(values, parameter) })
 }
 
-/** @param {(string | null | undefined)[]} values */
-function joined (values) {
+/**
+ * @param {(string | null | undefined)[]} values
+ * @param {string} parameter
+ */
+function joined (values, parameter) {
   const offsets = new Uint32Array(values.length + 1)
   let length = 0
   values.forEach((value, row) => {
     length += value === null || value === undefined ? 0 : Buffer.byteLength(value)
-    if (length >= 2 ** 31) throw invalidValue('data', length, 'must have less than 2 GiB of text in a column')
+    if (length >= MOST_TEXT) throw invalidValue(parameter, length, EXPECTED_TEXT)
     offsets[row + 1] = length
   })
-  const bytes = Buffer.allocUnsafe(length)
+  const bytes = Buffer.allocUnsafeSlow(length)
   values.forEach((value, row) => { if (value !== null && value !== undefined) bytes.write(value, offsets[row]) })
   return { bytes, offsets }
 }

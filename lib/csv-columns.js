@@ -2,6 +2,8 @@
 // Columns of text: bytes, decoded when asked for.
 
 const { constants } = require('node:buffer')
+const { types } = require('node:util')
+const { toBytes } = require('./bytes')
 
 /** Positions as in src/ops/csv.rs. */
 const TYPES = ['f64', 'i32', 'i64', 'bool', 'utf8', 'dict', 'date', 'date-dmy', 'date-mdy', 'date-unix']
@@ -99,10 +101,29 @@ class CsvDictionary {
   }
 }
 
+/**
+ * Throws for a column, or its bitmap of nulls, whose memory is not there any more: it would look empty. Called when all that is read of a call was read: a getter could detach what was looked at before.
+ *
+ * @param {any} column
+ * @param {Uint8Array | undefined} validity
+ * @param {string} name the parameter
+ */
+function checkAttached (column, validity, name) {
+  if (types.isTypedArray(column)) toBytes(column, name)
+  if (validity !== undefined) toBytes(validity, name)
+  if (column instanceof CsvStrings) {
+    toBytes(column.bytes, name)
+    checkAttached(column.offsets, column.validity, name)
+  } else if (column instanceof CsvDictionary) {
+    checkAttached(column.codes, column.validity, name)
+    checkAttached(column.values, undefined, name)
+  }
+}
+
 /** @param {Uint8Array} bytes */
 function isAscii (bytes) {
   // Came with Node 18.15.
   return require('node:buffer').isAscii(bytes)
 }
 
-module.exports = { TYPES, CsvStrings, CsvDictionary, isNull }
+module.exports = { TYPES, CsvStrings, CsvDictionary, checkAttached, isNull }

@@ -3,16 +3,19 @@
 
 const { types } = require('node:util')
 const { CsvTable } = require('./csv-table')
-const { CsvStrings, CsvDictionary, isNull } = require('./csv-columns')
+const { CsvStrings, CsvDictionary, checkAttached, isNull } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
+const { TooLargeError } = require('./errors')
 const { packTable, packColumns, packArrays, write } = require('./csv-write')
 const { readTaskOptions } = require('./options')
-const { checkBoolean, checkOptions, checkString, oneOf, invalidType, invalidValue } = require('./validate')
+const { checkBoolean, checkOptions, checkString, isArray, oneOf, invalidType, invalidValue } = require('./validate')
 
 const FORMULAS = ['keep', 'escape']
 /** Milliseconds of a slice, and rows between two looks at the clock. */
 const SLICE = 5
 const ROWS = 64
+/** The longest string of Node. */
+const LONGEST = 2 ** 29 - 24
 /** Values up to which a text costs the loop less on the spot than in a lane. */
 const INLINE_CELLS = 32
 
@@ -39,15 +42,24 @@ const INLINE_CELLS = 32
  */
 
 /**
- * @param {any} data
  * @param {any} columns
+ * @returns {string[] | undefined}
+ */
+function readNames (columns) {
+  if (columns === undefined) return undefined
+  if (!isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
+  return Array.from(columns, (name, index) => {
+    checkString(name, `options.columns[${index}]`)
+    return name
+  })
+}
+
+/**
+ * @param {any} data
+ * @param {string[] | undefined} columns
  * @returns {Source}
  */
 function readSource (data, columns) {
-  if (columns !== undefined) {
-    if (!Array.isArray(columns)) throw invalidType('options.columns', 'an Array of names', columns)
-    columns.forEach((name, index) => checkString(name, `options.columns[${index}]`))
-  }
   if (Array.isArray(data)) return ofRows(data, columns)
   if (data instanceof CsvTable) return ofTable(data, columns)
   checkOptions(data, 'data')
@@ -86,6 +98,7 @@ function ofTable (table, names = table.names) {
   const columns = names.map((name) => {
     if (!table.names.includes(name)) throw invalidValue('options.columns', name, 'must be names of the table')
     const column = table.columns[name]
+    checkAttached(column, table.validity[name], `data.columns.${name}`)
     if (column?.length !== table.rowCount) throw invalidValue(`data.columns.${name}`, column, `must have as many elements as there are rows, ${table.rowCount}`)
     const type = table.types[name]
     if (column instanceof CsvStrings || column instanceof CsvDictionary) return (/** @type {number} */ row) => column.get(row)
@@ -108,16 +121,19 @@ function toDate (milliseconds) {
  * @returns {Source}
  */
 function ofColumns (data, names) {
-  const values = names.map((name) => (Object.hasOwn(data, name) ? data[name] : undefined))
-  const columns = values.map((column, index) => {
+  // Each is read once: a getter could answer differently the second time.
+  const found = names.map((name) => Object.hasOwn(data, name) ? data[name] : undefined)
+  const columns = found.map((column, index) => {
+    const name = `data.${names[index]}`
+    checkAttached(column, undefined, name)
     if (column instanceof CsvStrings || column instanceof CsvDictionary) return { length: column.length, get: (/** @type {number} */ row) => column.get(row) }
-    if (!Array.isArray(column) && !types.isTypedArray(column)) throw invalidType(`data.${names[index]}`, 'an instance of Array, TypedArray or a column of text', column)
+    if (!Array.isArray(column) && !types.isTypedArray(column)) throw invalidType(name, 'an instance of Array, TypedArray or a column of text', column)
     return { length: column.length, get: (/** @type {number} */ row) => /** @type {any} */ (column)[row] }
   })
   const length = columns[0]?.length ?? 0
   const wrong = columns.findIndex((column) => column.length !== length)
-  if (wrong !== -1) throw invalidValue(`data.${names[wrong]}`, values[wrong], `must have as many elements as data.${names[0]}, ${length}`)
-  return { names, length, packed: packColumns(names, values), pack: () => packArrays(names, values), at: (row, column) => columns[column].get(row) }
+  if (wrong !== -1) throw invalidValue(`data.${names[wrong]}`, found[wrong], `must have as many elements as data.${names[0]}, ${length}`)
+  return { names, length, packed: packColumns(names, found), pack: () => packArrays(names, found), at: (row, column) => columns[column].get(row) }
 }
 
 /**
@@ -190,10 +206,10 @@ function * lines (source, style) {
   for (let row = 0; row < source.length; row++) {
     let line = ''
     for (let column = 0; column < width; column++) {
-      if (column > 0) line += style.delimiter
-      line += writeValue(source.at(row, column), style, source, row, column)
+      if (column > 0) line = joined(line, style.delimiter)
+      line = joined(line, writeValue(source.at(row, column), style, source, row, column))
     }
-    text += end(line)
+    text = joined(text, end(line))
     if (row % ROWS === ROWS - 1) {
       yield text
       text = ''
@@ -204,14 +220,11 @@ function * lines (source, style) {
 
 const AS = ['string', 'buffer']
 
-/**
- * @param {any} data
- * @param {any} options
- */
-function prepare (data, options = {}) {
+/** @param {any} options */
+function readOptions (options) {
   checkOptions(options)
-  const { as = 'string' } = options
-  return { source: readSource(data, options.columns), style: readStyle(options), buffer: oneOf(as, 'options.as', AS) === 1 }
+  const { as = 'string', columns } = options
+  return { names: readNames(columns), style: readStyle(options), buffer: oneOf(as, 'options.as', AS) === 1 }
 }
 
 /**
@@ -219,10 +232,10 @@ function prepare (data, options = {}) {
  * @param {any} [options]
  * @returns {string | Buffer}
  */
-function stringifySync (data, options) {
-  const { source, style, buffer } = prepare(data, options)
+function stringifySync (data, options = {}) {
+  const { names, style, buffer } = readOptions(options)
   let text = ''
-  for (const part of lines(source, style)) text += part
+  for (const part of lines(readSource(data, names), style)) text = joined(text, part)
   return buffer ? Buffer.from(text) : text
 }
 
@@ -231,9 +244,11 @@ function stringifySync (data, options) {
  * @param {any} [options]
  * @returns {Promise<string | Buffer>}
  */
-function stringify (data, options) {
-  const { source, style, buffer } = prepare(data, options)
+function stringify (data, options = {}) {
+  const { names, style, buffer } = readOptions(options)
   const task = readTaskOptions(options)
+  // After the options, whose getters are anybody's.
+  const source = readSource(data, names)
   const small = source.length * source.names.length <= INLINE_CELLS
   if (task.inline ?? small) return collect(source, style, buffer, task.signal)
   if (source.packed !== undefined) return write(source.packed, source.length, style, buffer, task)
@@ -253,6 +268,20 @@ async function packAndWrite (source, packing, style, buffer, task) {
 }
 
 /**
+ * @param {string} text
+ * @param {string} part
+ */
+function joined (text, part) {
+  const length = text.length + part.length
+  if (length > LONGEST) throw tooLong()
+  return text + part
+}
+
+function tooLong () {
+  return new TooLargeError({ message: `There are more than ${LONGEST} characters of text`, limit: LONGEST, received: LONGEST + 1 })
+}
+
+/**
  * @param {Source} source
  * @param {Style} style
  * @param {boolean} buffer
@@ -260,7 +289,7 @@ async function packAndWrite (source, packing, style, buffer, task) {
  */
 async function collect (source, style, buffer, signal) {
   let text = ''
-  await inSlices(lines(source, style), (part) => { text += part }, signal)
+  await inSlices(lines(source, style), (part) => { text = joined(text, part) }, signal)
   return buffer ? Buffer.from(text) : text
 }
 

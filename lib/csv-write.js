@@ -71,8 +71,13 @@ function * packArrays (names, columns) {
  * @returns {Packed | undefined} undefined if one of them is none
  */
 function all (names, describe) {
-  const columns = names.map(describe)
-  return columns.every((column) => column !== undefined) ? columns : undefined
+  const columns = []
+  for (const [index, name] of names.entries()) {
+    const column = describe(name, index)
+    if (column === undefined) return undefined
+    columns.push(column)
+  }
+  return columns
 }
 
 /**

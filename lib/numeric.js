@@ -65,6 +65,7 @@ const MOST = Number.MAX_SAFE_INTEGER
 
 /**
  * @typedef {object} Numbers
+ * @property {string} name the parameter
  * @property {Uint8Array} bytes
  * @property {number} element
  * @property {number} length
@@ -81,11 +82,23 @@ function numbersOf (data, name) {
   if (element === -1) throw invalidType(name, EXPECTED, data)
   // Read before the bytes: those of a Buffer are the array itself.
   const length = data.length
-  return { bytes: toBytes(data, name), element, length }
+  return { name, bytes: toBytes(data, name), element, length }
+}
+
+/**
+ * The arrays are read before the options are, whose getters are anybody's: what was detached meanwhile would be no numbers.
+ *
+ * @param {Plan} plan
+ */
+function checkAttached ({ numbers, others }) {
+  toBytes(numbers.bytes, numbers.name)
+  if (others !== undefined) toBytes(others.bytes, others.name)
 }
 
 /** @param {Plan} plan */
-function now ({ what, numbers, parameters, others, finish }) {
+function now (plan) {
+  const { what, numbers, parameters, others, finish } = plan
+  checkAttached(plan)
   const error = what.positions ? tooMany(numbers) : undefined
   if (error !== undefined) throw error
   const value = native.numericNow(numbers.bytes, numbers.element, what.id, parameters, others?.bytes, others?.element)
@@ -100,13 +113,27 @@ function now ({ what, numbers, parameters, others, finish }) {
  */
 function start (plan, options) {
   const task = readTaskOptions(options)
+  checkAttached(plan)
   const { what, numbers, parameters } = plan
-  // What is handed over takes along all that lies in it.
-  const others = task.transfer && plan.others?.bytes.buffer === numbers.bytes.buffer ? { ...plan.others, bytes: new Uint8Array(plan.others.bytes) } : plan.others
+  const others = plan.others && ownOthers(plan.others, numbers, task)
   const error = what.positions ? tooMany(numbers) : undefined
   if (error !== undefined) return refuse(what.name, numbers.bytes, 'rejected', error)
   if (fitsInline(plan, task)) return inline(what.name, numbers.bytes, task, () => now(plan))
   return run(what.operation, task, numbers.bytes, numbers.ours === true, plan.finish, numbers.element, what.id, parameters, others?.bytes, others?.element)
+}
+
+/**
+ * The second array as the task will find it.
+ *
+ * @param {Numbers} others
+ * @param {Numbers} numbers
+ * @param {import('./options').TaskSettings} task
+ * @returns {Numbers}
+ */
+function ownOthers (others, numbers, { transfer, lane }) {
+  // What is handed over takes along all that lies in it; and a lane that has its callers wait copies nothing before there is room.
+  const copied = lane.waits || (transfer && others.bytes.buffer === numbers.bytes.buffer)
+  return copied ? { ...others, bytes: new Uint8Array(others.bytes) } : others
 }
 
 /** Positions are 32 bits. @type {(numbers: Numbers) => Error | undefined} */
@@ -310,15 +337,22 @@ function packets (data, length) {
   }
   if (data.length === 0) return { numbers: numbersOf(new Float64Array(0), 'data'), length: 1 }
   // A copy: what is measured must be what is packed.
-  const parts = Array.from({ length: data.length }, (_, index) => numbersOf(data[index], `data[${index}]`))
+  const parts = Array.from({ length: data.length }, (_, index) => {
+    const part = numbersOf(data[index], `data[${index}]`)
+    return { ...part, size: part.bytes.byteLength }
+  })
   const [first] = parts
   const wrong = parts.findIndex((part) => part.element !== first.element || part.length !== first.length)
   if (wrong !== -1) throw invalidValue(`data[${wrong}]`, data[wrong], `must be of the same type and length as data[0], ${ELEMENTS[first.element]}(${first.length})`)
   if (length !== undefined && length !== first.length) throw invalidValue('options.length', length, `must be the length of the arrays, ${first.length}, or left out`)
-  const size = first.bytes.byteLength
+  const { size } = first
   const bytes = Buffer.allocUnsafeSlow(size * parts.length)
-  parts.forEach((part, index) => bytes.set(part.bytes, index * size))
-  return { numbers: { bytes, element: first.element, length: first.length * parts.length, ours: true }, length: Math.max(1, first.length) }
+  parts.forEach((part, index) => {
+    // A getter of a later element may have detached one: what was not written would be whatever the memory held before.
+    if (part.bytes.byteLength !== size) throw invalidValue(part.name, data[index], 'must not be changed while it is read')
+    bytes.set(part.bytes, index * size)
+  })
+  return { numbers: { name: 'data', bytes, element: first.element, length: first.length * parts.length, ours: true }, length: Math.max(1, first.length) }
 }
 
 /**

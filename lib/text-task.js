@@ -41,6 +41,8 @@ function start (text, prepared, options) {
   const { operation } = text
   const { input, plan, finish, ours = false, regexps = [] } = prepared
   const task = readTaskOptions(options)
+  // Read before the options were, whose getters are anybody's: what was detached meanwhile would be an empty text.
+  if (typeof input !== 'string') toBytes(input, 'data')
   const short = input.length <= (text.inlineBytes ?? INLINE_BYTES) && regexps.every(({ linear, mostSteps }) => linear && mostSteps.perUnit <= QUICK_STEPS)
   // The programs go along so that they live as long as the call waits for room.
   if (!(task.inline ?? short)) return run(operation, task, input, ours, finish, plan, regexps)

@@ -153,6 +153,11 @@ class Table {
     return new Table(view, view.getUint32(0, true))
   }
 
+  /** Of all that it is in. */
+  get byteLength () {
+    return this.#view.byteLength
+  }
+
   /**
    * Where field `index` is, or undefined if it was left out.
    *

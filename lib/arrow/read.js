@@ -37,9 +37,9 @@ function read (data) {
 function readAll (data) {
   /** @type {Field[] | undefined} */
   let fields
-  /** @type {Map<number, Column>} */
+  /** @type {Dictionaries} */
   const dictionaries = new Map()
-  /** @type {Batch[]} */
+  /** @type {(Batch & { dictionaries: Dictionaries })[]} */
   const batches = []
   for (const { kind, header, body } of messages(data)) {
     if (kind === HEADER.schema) {
@@ -52,17 +52,22 @@ function readAll (data) {
       if (field === undefined) return malformed(`no column has dictionary ${id}`)
       const batch = batchOf(header.table(1) ?? malformed('a dictionary has no values'), body)
       const [texts] = columnsOf([{ ...field, type: 'utf8', dictionary: undefined }], batch)
-      const known = dictionaries.get(id)
-      dictionaries.set(id, header.number(2, 'u8') === 1 && known !== undefined ? joined([known, texts]) : texts)
+      const { pieces, first, end } = dictionaries.get(id) ?? { pieces: [], first: 0, end: 0 }
+      pieces.push(texts)
+      // Batches before one that replaces another keep theirs: its texts come behind.
+      dictionaries.set(id, { pieces, first: header.number(2, 'u8') === 1 ? first : end, end: end + texts.length })
     } else if (kind === HEADER.record) {
-      batches.push(batchOf(header, body))
+      batches.push({ ...batchOf(header, body), dictionaries: new Map(dictionaries) })
     } else {
       malformed(`it has a message of kind ${kind}, and only schemas, dictionaries and record batches are read`)
     }
   }
   if (fields === undefined) return malformed('it has no schema')
   const rows = batches.reduce((sum, { length }) => sum + length, 0)
-  const pieces = batches.map((batch) => columnsOf(/** @type {Field[]} */ (fields), batch))
+  const pieces = batches.map((batch) => columnsOf(/** @type {Field[]} */ (fields), batch).map((column, i) => {
+    const id = /** @type {Field[]} */ (fields)[i].dictionary
+    return id === undefined ? column : withCodes(column, batch.dictionaries.get(id))
+  }))
   const columns = fields.map((field, i) => {
     const column = joined(pieces.length === 0 ? [emptyOf(field)] : pieces.map((columns) => columns[i]))
     return field.dictionary === undefined ? column : withTexts(column, dictionaries.get(field.dictionary))
@@ -70,6 +75,8 @@ function readAll (data) {
   return { rows, columns }
 }
 
+/** Texts of a dictionary, as they came; and where those begin and end that the next batch uses. @typedef {{ pieces: Column[], first: number, end: number }} Dictionary */
+/** @typedef {Map<number, Dictionary>} Dictionaries by number */
 /** @typedef {{ kind: number, header: Table, body: Uint8Array }} Message */
 
 /**
@@ -145,9 +152,16 @@ function messageAt (data, at) {
  */
 function fieldsOf (schema) {
   if (schema.number(0, 'i16') !== 0) malformed('its numbers are big-endian, which is not read')
-  const fields = schema.tables(1).map(fieldOf)
-  if (new Set(fields.map(({ name }) => name)).size < fields.length) malformed('two columns have the same name')
-  return fields
+  // Names that lay over each other could make much of little.
+  let left = schema.byteLength
+  const names = new Set()
+  return schema.tables(1).map((table) => {
+    const field = fieldOf(table)
+    left -= Buffer.byteLength(field.name)
+    if (left < 0) malformed('its names lie over each other')
+    if (names.size === names.add(field.name).size) malformed('two columns have the same name')
+    return field
+  })
 }
 
 /**
@@ -303,10 +317,20 @@ function datesOf ({ ms, bits }, length, bytes, field) {
 function textsOf (field, length, places, bytes) {
   // Without rows there may be no offsets at all.
   if (length === 0) return { bytes: bytes.subarray(0, 0), offsets: new Int32Array(1) }
-  const offsets = field.wide ? Int32Array.from(viewOf(BigInt64Array, length + 1, places, field), Number) : viewOf(Int32Array, length + 1, places, field)
+  const offsets = field.wide ? narrowed(viewOf(BigInt64Array, length + 1, places, field), bytes.length, field) : viewOf(Int32Array, length + 1, places, field)
   for (let i = 0; i < length; i++) if (!(offsets[i] <= offsets[i + 1])) malformed(`column '${field.name}' has texts that end before they begin`)
   if (offsets[0] < 0 || offsets[length] > bytes.length) malformed(`column '${field.name}' has texts outside of its bytes`)
   return { bytes, offsets }
+}
+
+/**
+ * @param {BigInt64Array} offsets
+ * @param {number} most
+ * @param {Field} field
+ */
+function narrowed (offsets, most, { name }) {
+  if (most >= 2 ** 31) malformed(`column '${name}' has more than 2 GiB of text`)
+  return Int32Array.from(offsets, (offset) => offset <= most ? Number(offset) : malformed(`column '${name}' has texts outside of its bytes`))
 }
 
 /**
@@ -319,20 +343,31 @@ function emptyOf (field) {
 }
 
 /**
+ * Codes of a batch as those of all texts that its dictionary ever had.
+ *
  * @param {Column} column its values are codes
- * @param {Column | undefined} dictionary
+ * @param {Dictionary | undefined} dictionary
+ * @returns {Column}
+ */
+function withCodes (column, { first, end } = { pieces: [], first: 0, end: 0 }) {
+  const values = Uint32Array.from(/** @type {any} */ (column.values))
+  for (let row = 0; row < values.length; row++) {
+    // What stands in a null is anything.
+    if (isNull(column.validity, row)) values[row] = 0
+    else if (values[row] >= end - first) malformed(`column '${column.name}' has code ${values[row]} in a dictionary of ${end - first}`)
+    else values[row] += first
+  }
+  return { ...column, values }
+}
+
+/**
+ * @param {Column} column
+ * @param {Dictionary | undefined} dictionary
  * @returns {Column}
  */
 function withTexts ({ values, ...column }, dictionary) {
-  const texts = dictionary?.texts ?? { bytes: new Uint8Array(), offsets: new Int32Array(1) }
-  const codes = Uint32Array.from(/** @type {any} */ (values))
-  const count = texts.offsets.length - 1
-  for (let row = 0; row < codes.length; row++) {
-    // What stands in a null is anything.
-    if (isNull(column.validity, row)) codes[row] = 0
-    else if (codes[row] >= count) malformed(`column '${column.name}' has code ${codes[row]} in a dictionary of ${count}`)
-  }
-  return { ...column, type: 'dictionary', codes, texts }
+  const texts = dictionary === undefined ? { bytes: new Uint8Array(), offsets: new Int32Array(1) } : joined(dictionary.pieces).texts
+  return { ...column, type: 'dictionary', codes: Uint32Array.from(/** @type {any} */ (values)), texts }
 }
 
 /**
