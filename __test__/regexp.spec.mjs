@@ -1,7 +1,12 @@
 // SafeRegExp beside the RegExp of the Node that runs this: the constructor, the members and what String.prototype's methods make of them.
 import test from 'ava'
 import { types } from 'node:util'
+import { createRequire } from 'node:module'
 import { SafeRegExp } from 'sidelane'
+
+const require = createRequire(import.meta.url)
+const { toArray } = require('../lib/regexp-result.js')
+const { textsOf, splitAtMatches, replaceMatches } = require('../lib/regexp-matches.js')
 
 const SUBJECTS = ['', 'abc', 'aXbXXc 2024-05, 2025-06', '\uD83D\uDE00a\uD83D', '\u00E9\u00FF \u2028\n', 'ab'.repeat(2000)]
 const PATTERNS = [
@@ -242,4 +247,47 @@ test('global operations whose attempts read far past their matches are linear as
     }
     t.is(count, size, source)
   }
+})
+
+test('an exec that is no function is as good as none: the built-in one runs', (t) => {
+  for (const use of [(r) => 'bab'.match(r), (r) => 'bab'.replace(r, 'x'), (r) => 'bab'.search(r), (r) => [...'bab'.matchAll(r)].length, (r) => 'bab'.split(r)]) {
+    alike(t, String(use), (Kind) => {
+      class Derived extends Kind {}
+      Derived.prototype.exec = undefined
+      return use(new Derived('a', 'g'))
+    })
+  }
+})
+
+test('what programs make of Array.prototype and String.prototype does not reach a match', (t) => {
+  const poisoned = [
+    ...['push', 'concat', 'slice', 'map', 'some'].map((name) => [Array.prototype, name]), [Array.prototype, Symbol.iterator],
+    ...['slice', 'includes', 'indexOf', 'charCodeAt', 'substring'].map((name) => [String.prototype, name])
+  ]
+  const prototype = Array.prototype
+  const cells = [0, 1, 2, 3, 4, 'index', 'input', 'groups']
+  const subject = 'a1b2,c3'
+  const offsets = new Int32Array([0, 2, 0, 1, -1, -1, 2, 4, 2, 3, -1, -1])
+  const program = { captures: 3, names: [['x', 1], ['y', 2]], hasIndices: true }
+  const work = () => [
+    toArray(program, subject, offsets, 0), textsOf(program, subject, offsets), splitAtMatches(program, subject, offsets, 9), replaceMatches(program, subject, offsets, '[$<x>$2$`$\'$01]'),
+    replaceMatches(program, subject, offsets, (match, x, y, index, whole, groups) => `${match}${x}${y}${index}${whole}${groups.x}`),
+    replaceMatches({ captures: 3 }, subject, offsets, (match, x, y, index, whole) => `${match}${x}${y}${index}${whole}`)
+  ]
+  const expected = work()
+  const saved = poisoned.map(([target, name]) => [target, name, Object.getOwnPropertyDescriptor(target, name)])
+  let found
+  let thrown
+  try {
+    for (let index = 0; index < poisoned.length; index++) Reflect.deleteProperty(poisoned[index][0], poisoned[index][1])
+    for (let cell = 0; cell < cells.length; cell++) Object.defineProperty(prototype, cells[cell], { configurable: true, get () { throw new Error('read') }, set () { throw new Error('written') } })
+    found = work()
+  } catch (error) {
+    thrown = error
+  } finally {
+    for (let cell = 0; cell < cells.length; cell++) Reflect.deleteProperty(Array.prototype, cells[cell])
+    for (let index = 0; index < saved.length; index++) Object.defineProperty(saved[index][0], saved[index][1], saved[index][2])
+  }
+  t.is(thrown, undefined)
+  t.deepEqual(found, expected)
 })

@@ -61,4 +61,26 @@ function execute (object, subject, exec) {
   return result
 }
 
-module.exports = { programIn: Slot.get, requireProgram, setProgram: Slot.set, toLength, execute }
+/** What stands in for an `exec` that is no function: only a SafeRegExp has one. @param {any} object @param {Function} builtinExec */
+function fallback (object, builtinExec) {
+  return Slot.get(object) === undefined ? undefined : builtinExec
+}
+
+/** @param {any} object @param {Function} builtinExec */
+function readExec (object, builtinExec) {
+  const exec = object.exec
+  return typeof exec === 'function' ? exec : fallback(object, builtinExec)
+}
+
+/** AdvanceStringIndex. @param {string} subject @param {number} index @param {boolean} unicode */
+function advance (subject, index, unicode) {
+  const isPair = unicode && index + 1 < subject.length && /** @type {number} */ (subject.codePointAt(index)) > 0xFFFF
+  return index + (isPair ? 2 : 1)
+}
+
+/** @param {string} flags */
+function isUnicode (flags) {
+  return flags.includes('u') || flags.includes('v')
+}
+
+module.exports = { programIn: Slot.get, requireProgram, setProgram: Slot.set, toLength, execute, readExec, fallback, advance, isUnicode }

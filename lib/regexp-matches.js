@@ -1,7 +1,8 @@
 'use strict'
 // What becomes of the offsets of a subject's matches: of all of them, found in one crossing.
 
-const { toArray, substitute, stringOf } = require('./regexp-result')
+const { MathMin, ReflectApply, StringPrototypeIncludes, StringPrototypeSlice } = require('./primordials')
+const { textsOf: groupsOf, textOf, named, append, substitute, stringOf } = require('./regexp-result')
 
 /** @typedef {import('./regexp-program').Program} Program */
 
@@ -18,8 +19,9 @@ const ALL = 0xFFFFFFFF
  */
 function textsOf (program, subject, offsets) {
   if (offsets.length === 0) return null
+  /** @type {string[]} */
   const texts = []
-  for (let at = 0; at < offsets.length; at += program.captures * 2) texts.push(subject.slice(offsets[at], offsets[at + 1]))
+  for (let at = 0; at < offsets.length; at += program.captures * 2) append(texts, StringPrototypeSlice(subject, offsets[at], offsets[at + 1]))
   return texts
 }
 
@@ -30,27 +32,64 @@ function textsOf (program, subject, offsets) {
  * @param {string | Function} replace
  */
 function replaceMatches (program, subject, offsets, replace) {
-  const isPlain = typeof replace === 'string' && !replace.includes('$')
+  const isPlain = typeof replace === 'string' && !StringPrototypeIncludes(replace, '$')
   let result = ''
   let from = 0
   for (let at = 0; at < offsets.length; at += program.captures * 2) {
-    result += subject.slice(from, offsets[at])
-    result += isPlain ? replace : replacementOf(subject, toArray(program, subject, offsets, at), replace)
+    result += StringPrototypeSlice(subject, from, offsets[at])
+    if (typeof replace === 'string') result += isPlain ? replace : filledIn(replace, program, subject, offsets, at)
+    else result += stringOf(called(replace, program, subject, offsets, at))
     from = offsets[at + 1]
   }
-  return from === 0 && offsets.length === 0 ? subject : result + subject.slice(from)
+  return from === 0 && offsets.length === 0 ? subject : result + StringPrototypeSlice(subject, from)
 }
 
 /**
+ * A text that has references to the groups of a match.
+ *
+ * @param {string} template
+ * @param {Program} program
  * @param {string} subject
- * @param {any} result of exec(), of our making
- * @param {string | Function} replace
+ * @param {Int32Array} offsets
+ * @param {number} at
  */
-function replacementOf (subject, result, replace) {
-  const { index, groups } = result
-  if (typeof replace === 'string') return substitute(result[0], subject, index, result.slice(1), groups, replace)
-  const args = groups === undefined ? [...result, index, subject] : [...result, index, subject, groups]
-  return stringOf(Reflect.apply(replace, undefined, args))
+function filledIn (template, { captures, names }, subject, offsets, at) {
+  const texts = groupsOf(captures, subject, offsets, at)
+  const groups = names === undefined ? undefined : named(names, texts)
+  /** @type {(string | undefined)[]} */
+  const others = []
+  for (let group = 1; group < captures; group++) append(others, texts[group])
+  return substitute(/** @type {string} */ (texts[0]), subject, offsets[at], others, groups, template)
+}
+
+/**
+ * What a function makes of a match. Without an array of arguments where they are few.
+ *
+ * @param {Function} replace
+ * @param {Program} program
+ * @param {string} subject
+ * @param {Int32Array} offsets
+ * @param {number} at
+ */
+function called (replace, { captures, names }, subject, offsets, at) {
+  const index = offsets[at]
+  if (names === undefined) {
+    const matched = StringPrototypeSlice(subject, index, offsets[at + 1])
+    switch (captures) {
+      case 1: return replace(matched, index, subject)
+      case 2: return replace(matched, textOf(subject, offsets, at + 2), index, subject)
+      case 3: return replace(matched, textOf(subject, offsets, at + 2), textOf(subject, offsets, at + 4), index, subject)
+      case 4: return replace(matched, textOf(subject, offsets, at + 2), textOf(subject, offsets, at + 4), textOf(subject, offsets, at + 6), index, subject)
+      case 5: return replace(matched, textOf(subject, offsets, at + 2), textOf(subject, offsets, at + 4), textOf(subject, offsets, at + 6), textOf(subject, offsets, at + 8), index, subject)
+    }
+  }
+  /** @type {any[]} */
+  const args = groupsOf(captures, subject, offsets, at)
+  const groups = names === undefined ? undefined : named(names, args)
+  append(args, index)
+  append(args, subject)
+  if (groups !== undefined) append(args, groups)
+  return ReflectApply(replace, undefined, args)
 }
 
 /**
@@ -60,7 +99,7 @@ function replacementOf (subject, result, replace) {
  * @returns {number}
  */
 function mostMatches (most) {
-  return Math.min(most * 2, ALL)
+  return MathMin(most * 2, ALL)
 }
 
 /**
@@ -77,15 +116,15 @@ function splitAtMatches (program, subject, offsets, most) {
     const end = offsets[at + 1]
     if (offsets[at] === subject.length) break
     if (end === from) continue
-    pieces.push(subject.slice(from, offsets[at]))
+    append(pieces, StringPrototypeSlice(subject, from, offsets[at]))
     if (pieces.length === most) return pieces
     from = end
     for (let group = 2; group < program.captures * 2; group += 2) {
-      pieces.push(offsets[at + group] < 0 ? undefined : subject.slice(offsets[at + group], offsets[at + group + 1]))
+      append(pieces, textOf(subject, offsets, at + group))
       if (pieces.length === most) return pieces
     }
   }
-  pieces.push(subject.slice(from))
+  append(pieces, StringPrototypeSlice(subject, from))
   return pieces
 }
 

@@ -62,7 +62,7 @@ class Program {
     this.source = source
     this.flags = flags
     /** Groups, the whole match included. */
-    this.captures = board[CAPTURES]
+    this.captures = board[CAPTURES] | 0
     this.engine = engine
     this.reason = reason === '' ? undefined : reason
     this.linear = board[LINEAR] === 1
@@ -80,6 +80,8 @@ class Program {
     this.unicode = flags.includes('u')
     this.unicodeSets = flags.includes('v')
     this.sticky = flags.includes('y')
+    /** Whether a character is a code point. */
+    this.fullUnicode = this.unicode || this.unicodeSets
     /** @type {Uint16Array | null | undefined} What test() walks (lib/regexp-table.js): null if there is none, undefined as long as nobody has looked. */
     this.table = this.linear && !this.global && !this.sticky ? undefined : null
     /** Calls of test() that would have had use for it. */

@@ -1,13 +1,10 @@
 'use strict'
 // The members that String.prototype's methods call. Each follows ECMA-262 step by step; where `exec` and `flags` are the object's own kind, the matches of a whole subject come in one crossing instead.
 
-const { toArray, substitute, stringOf } = require('./regexp-result')
+const { substitute, stringOf } = require('./regexp-result')
 const { ALL, textsOf, replaceMatches, mostMatches, splitAtMatches } = require('./regexp-matches')
-const { programIn, toLength, execute } = require('./regexp-exec')
-
-/** Matches that an iterator asks for first; then twice as many each time, so that a caller who stops early pays for few. */
-const FIRST_CHUNK = 16
-const LARGEST_CHUNK = 65536
+const { programIn, toLength, execute, readExec, fallback, advance, isUnicode } = require('./regexp-exec')
+const { RegExpStringIterator } = require('./regexp-iterator')
 
 /**
  * @param {any} SafeRegExp
@@ -121,16 +118,6 @@ function receiver (value, member) {
   return value
 }
 
-/** What stands in for an `exec` that is no function: only a SafeRegExp has one. @param {any} object @param {Function} builtinExec */
-function fallback (object, builtinExec) {
-  return programIn(object) === undefined ? undefined : builtinExec
-}
-
-/** @param {string} flags */
-function isUnicode (flags) {
-  return flags.includes('u') || flags.includes('v')
-}
-
 /** @param {string} own in any order @param {string} read */
 function sameFlags (own, read) {
   return own === read || (own.length === read.length && [...own].every((letter) => read.includes(letter)))
@@ -142,12 +129,6 @@ function speciesOf (object, SafeRegExp) {
   if (constructor === undefined) return SafeRegExp
   if (constructor === null || (typeof constructor !== 'object' && typeof constructor !== 'function')) throw new TypeError('The "constructor" property must be an object')
   return constructor[Symbol.species] ?? SafeRegExp
-}
-
-/** AdvanceStringIndex. @param {string} subject @param {number} index @param {boolean} unicode */
-function advance (subject, index, unicode) {
-  const isPair = unicode && index + 1 < subject.length && /** @type {number} */ (subject.codePointAt(index)) > 0xFFFF
-  return index + (isPair ? 2 : 1)
 }
 
 /**
@@ -247,93 +228,5 @@ function splitStepwise (splitter, subject, most, unicode, builtinExec) {
   pieces.push(subject.slice(from))
   return pieces
 }
-
-/** @param {any} object @param {Function} builtinExec */
-function readExec (object, builtinExec) {
-  const exec = object.exec
-  return typeof exec === 'function' ? exec : fallback(object, builtinExec)
-}
-
-const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))
-
-class RegExpStringIterator {
-  #matcher
-  #subject
-  #global
-  #unicode
-  #builtinExec
-  #done = false
-  /** @type {Int32Array} Matches that were found and not yet asked for. */
-  #found = new Int32Array(0)
-  #at = 0
-  // What they were found with, and where the matcher stood after the last one that was given: somebody can have got hold of it.
-  /** @type {import('./regexp-program').Program | undefined} */
-  #program
-  #lastIndex = -1
-  #chunk = FIRST_CHUNK
-
-  /**
-   * @param {any} matcher
-   * @param {string} subject
-   * @param {boolean} global
-   * @param {boolean} unicode
-   * @param {Function} builtinExec
-   */
-  constructor (matcher, subject, global, unicode, builtinExec) {
-    this.#matcher = matcher
-    this.#subject = subject
-    this.#global = global
-    this.#unicode = unicode
-    this.#builtinExec = builtinExec
-  }
-
-  next () {
-    if (this.#done) return { value: undefined, done: true }
-    // Ended unless the search says otherwise: an iterator that threw is over.
-    this.#done = true
-    const value = this.#search()
-    if (value === null) return { value: undefined, done: true }
-    this.#done = !this.#global
-    return { value, done: false }
-  }
-
-  #search () {
-    const matcher = this.#matcher
-    const exec = readExec(matcher, this.#builtinExec)
-    const program = this.#global && exec === this.#builtinExec ? programIn(matcher) : undefined
-    if (program !== undefined && program.global && isUnicode(program.flags) === this.#unicode) return this.#searchAhead(program)
-    const result = execute(matcher, this.#subject, exec)
-    if (result !== null && this.#global && stringOf(result[0]) === '') {
-      matcher.lastIndex = advance(this.#subject, toLength(matcher.lastIndex), this.#unicode)
-    }
-    return result
-  }
-
-  /** @param {import('./regexp-program').Program} program */
-  #searchAhead (program) {
-    const matcher = this.#matcher
-    if (this.#at === this.#found.length || program !== this.#program || matcher.lastIndex !== this.#lastIndex) {
-      this.#program = program
-      const start = toLength(matcher.lastIndex)
-      this.#found = start > this.#subject.length ? new Int32Array(0) : program.searchAll(this.#subject, start, program.sticky, this.#chunk)
-      this.#at = 0
-      this.#chunk = Math.min(this.#chunk * 2, LARGEST_CHUNK)
-    }
-    if (this.#at === this.#found.length) {
-      matcher.lastIndex = 0
-      return null
-    }
-    const result = toArray(program, this.#subject, this.#found, this.#at)
-    const end = this.#found[this.#at + 1]
-    this.#lastIndex = result[0] === '' ? advance(this.#subject, end, this.#unicode) : end
-    matcher.lastIndex = this.#lastIndex
-    this.#at += program.captures * 2
-    return result
-  }
-}
-
-Object.setPrototypeOf(RegExpStringIterator.prototype, IteratorPrototype)
-Object.defineProperty(RegExpStringIterator.prototype, Symbol.toStringTag, { value: 'RegExp String Iterator', configurable: true })
-Reflect.deleteProperty(RegExpStringIterator.prototype, 'constructor')
 
 module.exports = { protocols }

@@ -8,6 +8,7 @@ const { watch, unwatch } = require('./signals')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
 const { SafePromise } = require('./primordials')
+const { keepShape } = require('./shapes')
 
 /** @typedef {import('./lane-state').LaneState} LaneState */
 /** @typedef {import('./options').TaskSettings} TaskSettings */
@@ -104,6 +105,12 @@ let rejectNow
 const executor = (resolve, reject) => {
   resolveNow = resolve
   rejectNow = reject
+}
+
+// Without them the first task after a collection would take 0.1 ms more. Of the second the numbers are none, so that those of others can be of every kind.
+for (const number of [0, undefined]) {
+  const example = new Entry(/** @type {any} */ ({}), /** @type {any} */ ({ lane: {}, timeout: number }), /** @type {any} */ (number), undefined)
+  keepShape(Object.assign(example, { deadline: number }))
 }
 
 const settled = SafePromise.resolve()
