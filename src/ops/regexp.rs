@@ -105,6 +105,18 @@ impl Callback for DropRegExp {
     }
 }
 
+/// `forgetSubject()`: the memory of the long subject that is held goes back.
+pub(crate) struct ForgetSubject;
+
+impl Callback for ForgetSubject {
+    const NAME: &'static str = "forgetSubject";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        call.isolate.regexps.search.borrow_mut().subject = None;
+        Ok(UNDEFINED)
+    }
+}
+
 /// `tableOfRegExp(handle)`: the cells of [`Table`](sidelane_regexp::Table), none if there is no small one.
 pub(crate) struct TableOfRegExp;
 
@@ -227,7 +239,10 @@ fn with_subject<T>(
     let mut with = Some(with);
     let mut run = |search: &mut Search, subject: Subject<'_>| {
         let with = with.take()?;
-        regexps.programs.with(handle, |regex| with(search, regex, subject, argument.has(flag::STICKY)))
+        let outcome =
+            regexps.programs.with(handle, |regex| with(search, regex, subject, argument.has(flag::STICKY)));
+        search.scratch.trim();
+        outcome
     };
     if !argument.has(flag::HELD | flag::ONE_BYTE | flag::UTF16) {
         let outcome = call.with_short_units(argument.index, |units| match units {
