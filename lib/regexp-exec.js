@@ -19,6 +19,13 @@ class Slot extends Identity {
   /** @type {import('./regexp-program').Program | undefined} */
   #program
 
+  // As it stands: the one that a class has without it goes through Array's iterator on Node 20.
+  /** @param {object} object */
+  // eslint-disable-next-line no-useless-constructor
+  constructor (object) {
+    super(object)
+  }
+
   /** @param {any} value */
   static get (value) {
     return value !== null && typeof value === 'object' && #program in value ? value.#program : undefined

@@ -6,16 +6,20 @@ const { setImmediate } = require('node:timers')
 const { native, board } = require('./native')
 const { append } = require('./regexp-result')
 const { RegExpBudgetError, InternalError } = require('./errors')
-const { FinalizationRegistryPrototypeRegister, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, StringPrototypeIncludes, StringPrototypeSlice, StringPrototypeStartsWith } = require('./primordials')
+const { FinalizationRegistryPrototypeRegister, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith } = require('./primordials')
 
 /** Cells of the board that say more of a compilation (src/ops/regexp.rs). */
-const IS_SYNTAX = 0
+const STATUS = 0
 const CAPTURES = 1
 const LINEAR = 2
 const PROGRAM_SIZE = 3
 const LOOKAROUNDS = 4
 const STEPS_BASE = 5
 const STEPS_PER_UNIT = 6
+const HANDLE = 7
+
+/** What STATUS says: other than 0 the pattern was refused. */
+const IS_SYNTAX = 2
 
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
@@ -75,22 +79,20 @@ class Program {
    */
   constructor (source, flags) {
     const found = native.compileRegExp(source, flags)
-    if (typeof found === 'string') throw refusal(source, flags, found, board[IS_SYNTAX] === 1)
+    if (board[STATUS] !== 0) throw refusal(source, flags, found, board[STATUS] === IS_SYNTAX)
     /** @type {number} */
-    this.handle = found[0]
+    this.handle = board[HANDLE] | 0
     this.source = source
     this.flags = flags
     /** Groups, the whole match included. */
     this.captures = board[CAPTURES] | 0
-    this.engine = found[1]
-    this.reason = found[2] === '' ? undefined : found[2]
     this.linear = board[LINEAR] === 1
     this.programSize = board[PROGRAM_SIZE]
     this.lookarounds = board[LOOKAROUNDS]
     /** Steps of one search, at most: so many, and so many for each code unit and once more. */
     this.mostSteps = { base: board[STEPS_BASE], perUnit: board[STEPS_PER_UNIT] }
     /** @type {[string, number][] | undefined} Names and their groups, in source order; a name can have several. */
-    this.names = found.length === NAMES ? undefined : pairs(found)
+    this.names = found === '' ? undefined : pairs(found)
     this.hasIndices = StringPrototypeIncludes(flags, 'd')
     this.global = StringPrototypeIncludes(flags, 'g')
     this.ignoreCase = StringPrototypeIncludes(flags, 'i')
@@ -190,14 +192,17 @@ class Program {
   }
 }
 
-/** Where names begin in the answer to a compilation: each with its group. */
-const NAMES = 3
-
-/** @param {any[]} found */
-function pairs (found) {
+/** @param {string} text names and groups, all behind a NUL */
+function pairs (text) {
   /** @type {[string, number][]} */
   const list = []
-  for (let index = NAMES; index < found.length; index += 2) append(list, [found[index], found[index + 1]])
+  for (let at = 0; at < text.length;) {
+    const middle = StringPrototypeIndexOf(text, '\0', at + 1)
+    const next = StringPrototypeIndexOf(text, '\0', middle + 1)
+    const end = next === -1 ? text.length : next
+    append(list, [StringPrototypeSlice(text, at + 1, middle), +StringPrototypeSlice(text, middle + 1, end)])
+    at = end
+  }
   return list
 }
 

@@ -145,10 +145,10 @@ const members = {
   /** Which engine runs, and why. */
   explain () {
     const program = requireProgram(this, 'explain')
-    const { engine, linear, reason, programSize, captures, lookarounds, mostSteps } = program
+    const { linear, programSize, captures, lookarounds, mostSteps } = program
     const table = describeTable(program)
     return {
-      engine, linear, ...(reason !== undefined && { reason }), programSize, captures: captures - 1, lookarounds, mostSteps: { ...mostSteps }, alphabets: ['latin1', 'utf16'],
+      engine: linear ? 'linear' : 'backtracking', linear, ...(!linear && { reason: 'backreference' }), programSize, captures: captures - 1, lookarounds, mostSteps: { ...mostSteps }, alphabets: ['latin1', 'utf16'],
       ...(table !== undefined && { table })
     }
   },
