@@ -138,7 +138,7 @@ impl Regex {
             if at > subject.len() || !live.next_match(at, sticky, &mut slots, ticker)? {
                 break;
             }
-            pike::look_groups(programs, subject, oracles, pike, &mut slots, ticker)?;
+            pike::look_groups(programs, subject, oracles, pike, self.oracle_bytes(), &mut slots, ticker)?;
             each(&slots[..self.captures_len() * 2])?;
             at = self.behind(subject, &slots);
         }

@@ -19,6 +19,19 @@ pub(crate) struct BacktrackScratch {
     bases: Vec<usize>,
 }
 
+/// Backtracking points kept from one search to the next: 1.5 MB.
+const KEPT_STACK: usize = 64 << 10;
+
+impl BacktrackScratch {
+    #[inline]
+    pub(crate) fn trim(&mut self) {
+        if self.stack.capacity() > KEPT_STACK {
+            self.stack.clear();
+            self.stack.shrink_to(KEPT_STACK);
+        }
+    }
+}
+
 /// What to do when the current path fails.
 #[derive(Debug, Clone, Copy)]
 enum Frame {
@@ -99,11 +112,11 @@ impl<'a, U: Unit> Machine<'a, U> {
             if self.allowance == 0 || self.scratch.stack.len() > MAX_STACK {
                 return Ok(Attempt::OutOfSteps);
             }
-            // A slice of steps without a look at the checkpoint.
-            let slice = self.allowance.min(4096);
+            // A slice of steps without a look at the checkpoint. A scan can take more than are left of it.
+            let slice = self.allowance.min(4096) as i64;
             let mut left = slice;
             let done = self.steps(&mut pc, &mut at, &mut left);
-            let used = slice - left;
+            let used = (slice - left) as u64;
             self.allowance -= used.min(self.allowance);
             ticker.tick(used)?;
             if let Some(attempt) = done {
@@ -112,7 +125,7 @@ impl<'a, U: Unit> Machine<'a, U> {
         }
     }
 
-    fn steps(&mut self, pc: &mut u32, at: &mut usize, left: &mut u64) -> Option<Attempt> {
+    fn steps(&mut self, pc: &mut u32, at: &mut usize, left: &mut i64) -> Option<Attempt> {
         let subject = self.subject;
         let code = self.code;
         while *left > 0 {
@@ -211,7 +224,7 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
 
     /// Where to go on; `None` if no path is left.
-    fn backtrack(&mut self, left: &mut u64) -> Option<(u32, usize)> {
+    fn backtrack(&mut self, left: &mut i64) -> Option<(u32, usize)> {
         loop {
             match self.scratch.stack.pop()? {
                 Frame::Branch { pc, at } => return Some((pc, at)),
@@ -236,7 +249,7 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
 
     /// Takes a repeated set as often as it goes; false if that is not often enough.
-    fn run(&mut self, run: &Run, pc: u32, at: &mut usize, left: &mut u64) -> bool {
+    fn run(&mut self, run: &Run, pc: u32, at: &mut usize, left: &mut i64) -> bool {
         let wanted = if run.greedy { run.max } else { run.min };
         let start = *at;
         let mut low = start;
@@ -263,7 +276,7 @@ impl<'a, U: Unit> Machine<'a, U> {
             low = start + (run.min as usize).min(count);
             (start + count, count as u32)
         };
-        *left = left.saturating_sub(u64::from(count) / 4);
+        *left -= i64::from(count) / 4;
         if count < run.min {
             return false;
         }
@@ -279,13 +292,13 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
 
     /// One less of a greedy run, or as many as it takes for the unit that must follow.
-    fn give_back(&mut self, pc: u32, at: usize, low: usize, left: &mut u64) -> Option<(u32, usize)> {
+    fn give_back(&mut self, pc: u32, at: usize, low: usize, left: &mut i64) -> Option<(u32, usize)> {
         let Inst::Run(index) = self.code.insts[pc as usize] else { return None };
         let run = &self.code.runs[index as usize];
         let at = match run.next_unit {
             Some(unit) if !run.code_points => {
                 let found = self.subject[low..at].iter().rposition(|u| u.get() == unit);
-                *left = left.saturating_sub((at - low - found.unwrap_or(0)) as u64 / 4);
+                *left -= (at - low - found.unwrap_or(0)) as i64 / 4;
                 low + found?
             }
             _ if run.code_points => at - length_before(self.subject, at),
@@ -341,8 +354,9 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
 
     /// The text of the group, if one took part.
-    fn back_reference(&mut self, reference: &BackRef, at: &mut usize, left: &mut u64) -> bool {
+    fn back_reference(&mut self, reference: &BackRef, at: &mut usize, left: &mut i64) -> bool {
         let slots = &self.scratch.slots;
+        *left -= reference.groups.len() as i64 - 1;
         let set =
             reference.groups.iter().map(|&group| (slots[group as usize * 2], slots[group as usize * 2 + 1]));
         let Some((from, to)) = set.into_iter().find(|range| range.0 != NONE && range.1 != NONE) else {
@@ -351,7 +365,7 @@ impl<'a, U: Unit> Machine<'a, U> {
         let length = to - from;
         let found = if reference.backward { at.checked_sub(length) } else { Some(*at) };
         let Some(start) = found.filter(|start| start + length <= self.subject.len()) else { return false };
-        *left = left.saturating_sub(length as u64 / 4);
+        *left -= length as i64 / 4;
         let (text, here) = (&self.subject[from..to], &self.subject[start..start + length]);
         let same = match (reference.ignore_case, reference.unicode) {
             (false, _) => text == here,

@@ -48,14 +48,41 @@ pub(crate) struct PikeScratch {
     next: Threads,
     stack: Vec<Follow>,
     slots: Vec<usize>,
+    /// Slots of a lookaround.
+    inner: Vec<usize>,
     pub(crate) decide: DecideSets,
 }
 
-/// Threads in order of priority, and the slots of each.
+/// Threads in order of priority, and the slots of each. There is memory for those that there are: states times slots can be gigabytes.
 #[derive(Debug, Default)]
 struct Threads {
     set: SparseSet,
+    /// The states among `set` that read, or accept.
+    alive: Vec<u32>,
     slots: Vec<usize>,
+}
+
+impl Threads {
+    fn clear(&mut self) {
+        self.set.clear();
+        self.alive.clear();
+        self.slots.clear();
+    }
+}
+
+/// Slots of a list of threads that are kept from one search to the next: 1 MiB.
+const KEPT_SLOTS: usize = 128 << 10;
+
+impl PikeScratch {
+    #[inline]
+    pub(crate) fn trim(&mut self) {
+        for threads in [&mut self.current, &mut self.next] {
+            if threads.slots.capacity() > KEPT_SLOTS {
+                threads.clear();
+                threads.slots.shrink_to(KEPT_SLOTS);
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -70,55 +97,49 @@ pub(crate) fn look_groups<U: Unit>(
     subject: &[U],
     oracles: &Oracles,
     scratch: &mut PikeScratch,
+    limit: usize,
     found: &mut [usize],
     ticker: &mut Ticker<'_>,
 ) -> Result<(), ExecError> {
-    let width = programs.slots;
-    let machine = Machine { nfa: &programs.main, programs, subject, oracles, width };
-    machine.look_groups(scratch, found, ticker)
+    let looks = programs.slots - programs.looks.len();
+    let mut inner = std::mem::take(&mut scratch.inner);
+    // The outer ones come before those in them.
+    for (index, look) in programs.looks.iter().enumerate() {
+        let at = found[looks + index];
+        let Some(capture) = look.capture.as_ref().filter(|_| at != NONE) else { continue };
+        let machine = Machine { nfa: &capture.nfa, subject, oracles, width: capture.slots, limit };
+        inner.clear();
+        inner.resize(capture.slots, NONE);
+        let matched = if look.behind {
+            machine.run::<true>(at, scratch, &mut inner, ticker)?
+        } else {
+            machine.run::<false>(at, scratch, &mut inner, ticker)?
+        };
+        debug_assert!(matched, "the oracle said that it holds");
+        let (groups, nested) = inner.split_at(capture.groups.1 - capture.groups.0);
+        found[capture.groups.0..capture.groups.1].copy_from_slice(groups);
+        for (slot, &value) in found[looks + index + 1..].iter_mut().zip(nested) {
+            if value != NONE {
+                *slot = value;
+            }
+        }
+    }
+    scratch.inner = inner;
+    Ok(())
 }
 
+/// From where a lookaround held, its groups: it is matched once more.
 struct Machine<'a, U> {
     nfa: &'a Nfa,
-    programs: &'a NfaPrograms,
     subject: &'a [U],
     oracles: &'a Oracles,
     /// Slots of a thread.
     width: usize,
+    /// Bytes that the slots of all threads may take.
+    limit: usize,
 }
 
 impl<U: Unit> Machine<'_, U> {
-    /// The groups of lookarounds: each one that the winner went through is matched once more, from where it held, the outer ones
-    /// before those in them.
-    fn look_groups(
-        &self,
-        scratch: &mut PikeScratch,
-        found: &mut [usize],
-        ticker: &mut Ticker<'_>,
-    ) -> Result<(), ExecError> {
-        let base = self.width - self.programs.looks.len();
-        for (index, look) in self.programs.looks.iter().enumerate() {
-            let at = found[base + index];
-            let Some(nfa) = look.capture.as_ref().filter(|_| at != NONE) else { continue };
-            let machine = Machine { nfa, ..*self };
-            let mut inner = vec![NONE; self.width];
-            let matched = if look.behind {
-                machine.run::<true>(at, scratch, &mut inner, ticker)?
-            } else {
-                machine.run::<false>(at, scratch, &mut inner, ticker)?
-            };
-            debug_assert!(matched, "the oracle said that it holds");
-            let groups = look.groups.0 as usize * 2..look.groups.1 as usize * 2;
-            found[groups.clone()].copy_from_slice(&inner[groups]);
-            for (slot, &value) in found[base..].iter_mut().zip(&inner[base..]) {
-                if value != NONE {
-                    *slot = value;
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn run<const BACKWARD: bool>(
         &self,
         from: usize,
@@ -127,25 +148,27 @@ impl<U: Unit> Machine<'_, U> {
         ticker: &mut Ticker<'_>,
     ) -> Result<bool, ExecError> {
         let PikeScratch { current, next, stack, slots, .. } = scratch;
+        stack.clear();
         for threads in [&mut *current, &mut *next] {
+            threads.clear();
             threads.set.prepare(self.nfa.states.len());
-            threads.slots.resize(self.nfa.states.len() * self.width, NONE);
         }
         slots.clear();
         slots.resize(self.width, NONE);
         let (mut at, mut matched) = (from, false);
         stack.push(Follow::State(self.nfa.start));
-        self.close(at, current, stack, slots);
+        self.close(at, current, stack, slots)?;
         loop {
-            ticker.tick(current.set.as_slice().len() as u64 + 1)?;
+            // A copied slot takes an eighth of a step.
+            ticker.tick((current.set.as_slice().len() + current.slots.len() / 8) as u64 + 1)?;
             let (unit, behind) = match if BACKWARD { at.checked_sub(1) } else { Some(at) } {
                 Some(index) => {
                     (self.subject.get(index).map(|unit| unit.get()), if BACKWARD { index } else { at + 1 })
                 }
                 None => (None, 0),
             };
-            for &state in current.set.as_slice() {
-                let thread = state as usize * self.width;
+            for (thread, &state) in current.alive.iter().enumerate() {
+                let thread = thread * self.width;
                 let target = match (&self.nfa.states[state as usize], unit) {
                     (State::Accept, _) => {
                         found.copy_from_slice(&current.slots[thread..thread + self.width]);
@@ -160,11 +183,11 @@ impl<U: Unit> Machine<'_, U> {
                 };
                 slots.copy_from_slice(&current.slots[thread..thread + self.width]);
                 stack.push(Follow::State(target));
-                self.close(behind, next, stack, slots);
+                self.close(behind, next, stack, slots)?;
             }
-            current.set.clear();
+            current.clear();
             std::mem::swap(current, next);
-            if unit.is_none() || current.set.is_empty() {
+            if unit.is_none() || current.alive.is_empty() {
                 return Ok(matched);
             }
             at = behind;
@@ -172,7 +195,13 @@ impl<U: Unit> Machine<'_, U> {
     }
 
     /// Adds what can be reached without reading.
-    fn close(&self, at: usize, threads: &mut Threads, stack: &mut Vec<Follow>, slots: &mut [usize]) {
+    fn close(
+        &self,
+        at: usize,
+        threads: &mut Threads,
+        stack: &mut Vec<Follow>,
+        slots: &mut [usize],
+    ) -> Result<(), ExecError> {
         while let Some(follow) = stack.pop() {
             let mut state = match follow {
                 Follow::State(state) => state,
@@ -206,13 +235,18 @@ impl<U: Unit> Machine<'_, U> {
                         next
                     }
                     State::Unit { .. } | State::Set { .. } | State::Accept => {
-                        let thread = state as usize * self.width;
-                        threads.slots[thread..thread + self.width].copy_from_slice(slots);
+                        let bytes = (threads.slots.len() + self.width) * size_of::<usize>();
+                        if bytes > self.limit {
+                            return Err(ExecError::OracleMemory { bytes, limit: self.limit });
+                        }
+                        threads.alive.push(state);
+                        threads.slots.extend_from_slice(slots);
                         break;
                     }
                     _ => break,
                 };
             }
         }
+        Ok(())
     }
 }

@@ -34,10 +34,6 @@ impl SparseSet {
         self.len = 0;
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     pub(crate) fn as_slice(&self) -> &[u32] {
         &self.dense[..self.len]
     }

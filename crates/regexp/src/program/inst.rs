@@ -1,5 +1,7 @@
 //! The instructions.
 
+use std::sync::Arc;
+
 use crate::syntax::Assertion;
 
 /// Jump targets are indices into the program.
@@ -70,7 +72,7 @@ pub(crate) struct Run {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BackRef {
-    pub(crate) groups: Vec<u32>,
+    pub(crate) groups: Arc<[u32]>,
     pub(crate) ignore_case: bool,
     pub(crate) unicode: bool,
     pub(crate) backward: bool,

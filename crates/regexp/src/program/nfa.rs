@@ -43,9 +43,42 @@ pub(crate) struct LookPrograms {
     /// Reads against the lookaround's direction: where it arrives, the lookaround holds.
     pub(crate) decide: Nfa,
     pub(crate) behind: bool,
-    /// Reads in the lookaround's direction, if it is positive and has groups.
-    pub(crate) capture: Option<Nfa>,
-    pub(crate) groups: (u32, u32),
+    /// If it is positive and has groups.
+    pub(crate) capture: Option<Capture>,
+}
+
+/// What finds the groups of a lookaround: reads in its direction, with slots of its own.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    pub(crate) nfa: Nfa,
+    /// Where the slots of its groups are among those of the pattern.
+    pub(crate) groups: (usize, usize),
+    /// Slots of its groups, then of the lookarounds in it.
+    pub(crate) slots: usize,
+}
+
+impl Capture {
+    /// `slots`: of the pattern's groups; then come those of the lookarounds.
+    fn new(mut nfa: Nfa, look: u32, groups: (u32, u32), slots: u32) -> Self {
+        let (first, end) = (groups.0 * 2, groups.1 * 2);
+        let nested = slots + look + 1;
+        let local = |slot: u32| if slot < slots { slot - first } else { end - first + (slot - nested) };
+        let mut width = end - first;
+        for state in &mut nfa.states {
+            match state {
+                State::Save { slot, .. } => {
+                    *slot = local(*slot);
+                    width = width.max(*slot + 1);
+                }
+                State::Reset { from, to, .. } => {
+                    (*from, *to) = (local(*from), local(*to - 1) + 1);
+                    width = width.max(*to);
+                }
+                _ => {}
+            }
+        }
+        Capture { nfa, groups: (first as usize, end as usize), slots: width as usize }
+    }
 }
 
 /// All automata of a pattern.
@@ -73,8 +106,12 @@ impl NfaPrograms {
             let Node::Look { body, behind, negative, index, groups } = *node else { continue };
             let decide = build(body, false, !behind, false)?;
             let has_groups = !negative && groups.0 < groups.1;
-            let capture = if has_groups { Some(build(body, false, behind, true)?) } else { None };
-            looks.push((index, LookPrograms { decide, behind, capture, groups }));
+            let capture = if has_groups {
+                Some(Capture::new(build(body, false, behind, true)?, index, groups, ast.groups * 2))
+            } else {
+                None
+            };
+            looks.push((index, LookPrograms { decide, behind, capture }));
         }
         looks.sort_by_key(|look| look.0);
         let looks: Vec<_> = looks.into_iter().map(|look| look.1).collect();

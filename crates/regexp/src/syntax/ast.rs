@@ -1,5 +1,7 @@
 //! The syntax tree: an arena in which children come before their parents.
 
+use std::sync::Arc;
+
 use crate::unicode::CodePointSet;
 
 pub(crate) type NodeId = u32;
@@ -53,9 +55,9 @@ pub(crate) enum Node {
         index: u32,
         groups: (u32, u32),
     },
-    /// More than one group if several have the name.
+    /// More than one group if several have the name; all references to it share them.
     BackRef {
-        groups: Vec<u32>,
+        groups: Arc<[u32]>,
         ignore_case: bool,
     },
     Assert(Assertion),

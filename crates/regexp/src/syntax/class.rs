@@ -32,6 +32,7 @@ impl Parser<'_> {
         self.pos += 1;
         let mut set = CodePointSet::from_ranges(ranges);
         if self.modes.ignore_case {
+            self.spend_on_case(set.ranges())?;
             set = close_over_case(&set, self.unicode);
         }
         let set = if negative { set.negate() } else { set };

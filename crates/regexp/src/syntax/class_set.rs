@@ -124,15 +124,21 @@ impl Parser<'_> {
             level.operation = Operation::Union;
         }
         if self.modes.ignore_case {
+            self.spend_on_case(&value.ranges)?;
             value.fold();
         }
         level.expects = false;
         level.operands += 1;
         let left = &mut level.value;
+        if set_operation {
+            // They look at all that there is, however little is added or taken.
+            self.spend(left.ranges.len() + value.ranges.len() + left.strings.len())?;
+        }
         match level.operation {
             Operation::First | Operation::Union => {
                 left.ranges.append(&mut value.ranges);
-                left.strings.append(&mut value.strings);
+                // One by one: append() rebuilds the set.
+                left.strings.extend(value.strings);
                 left.may_contain_strings |= value.may_contain_strings;
             }
             Operation::Intersection => {
@@ -171,6 +177,7 @@ impl Parser<'_> {
             if value.may_contain_strings {
                 return Err(Error::syntax("Negated character class may contain strings", level.position));
             }
+            self.spend(value.ranges.len())?;
             value.ranges = value.set().negate().ranges().to_vec();
         }
         Ok(value)

@@ -54,7 +54,7 @@ impl Parser<'_> {
         });
         if number <= self.total_groups {
             self.pos += count;
-            return Ok(Node::BackRef { groups: vec![number], ignore_case: self.modes.ignore_case });
+            return Ok(Node::BackRef { groups: [number].into(), ignore_case: self.modes.ignore_case });
         }
         if self.unicode {
             return Err(Error::syntax("Invalid escape", position));
@@ -110,6 +110,7 @@ impl Parser<'_> {
         self.pos += length + 1;
         let (name, value) = text.split_once('=').map_or((&*text, None), |(name, value)| (name, Some(value)));
         if let Some(mut singles) = property(name, value) {
+            self.spend(singles.ranges().len())?;
             // With v, complements are taken among the folded characters.
             if negative && self.unicode_sets && self.modes.ignore_case {
                 singles = close_over_case(&singles, true);
@@ -119,6 +120,7 @@ impl Parser<'_> {
         }
         match property_of_strings(name) {
             Some((singles, strings)) if self.unicode_sets && value.is_none() && !negative => {
+                self.spend(singles.ranges().len() + strings.iter().map(Vec::len).sum::<usize>())?;
                 Ok(Strings { singles, strings })
             }
             _ => Err(invalid),

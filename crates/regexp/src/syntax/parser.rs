@@ -1,6 +1,7 @@
 //! The parser's state and its main loop.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::ast::{Assertion, Ast, GroupName, INFINITE, Node, NodeId};
 use super::group::Frame;
@@ -19,6 +20,9 @@ pub(crate) fn parse(source: &[u16], flags: Flags, limits: &Limits) -> Result<Ast
     parser.count_groups();
     parser.pattern()
 }
+
+/// A million by default: 8 MB, and 100 ms if the case has to be folded. It is 1,400 times `\p{L}`, or 40 times `\p{RGI_Emoji}`, which is itself 23,000 instructions.
+const RANGES_PER_INSTRUCTION: usize = 4;
 
 /// The flags that modifiers change.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +57,8 @@ pub(super) struct Parser<'a> {
     pub(super) name_ids: HashMap<Vec<u16>, u32>,
     /// By name: in how many lists of names that take part together with what follows.
     pub(super) active_names: Vec<u32>,
+    /// Ranges and characters of strings that sets may still be made of.
+    room: usize,
     nodes: Vec<Node>,
     sets: Vec<CodePointSet>,
     references: Vec<NamedReference>,
@@ -79,6 +85,7 @@ impl<'a> Parser<'a> {
             names: Vec::new(),
             name_ids: HashMap::new(),
             active_names: Vec::new(),
+            room: limits.program_size.saturating_mul(RANGES_PER_INSTRUCTION),
             nodes: Vec::with_capacity(source.len() + 4),
             sets: Vec::new(),
             references: Vec::new(),
@@ -193,12 +200,14 @@ impl<'a> Parser<'a> {
     }
 
     fn resolve_references(&mut self) -> Result<(), Error> {
+        let mut shared: HashMap<u32, Arc<[u32]>> = HashMap::new();
         for reference in std::mem::take(&mut self.references) {
             let Some(&id) = self.name_ids.get(&reference.name) else {
                 return Err(Error::syntax("Invalid named capture referenced", reference.position));
             };
             if let Node::BackRef { groups, .. } = &mut self.nodes[reference.node as usize] {
-                groups.clone_from(&self.names[id as usize].1);
+                let of_name = shared.entry(id).or_insert_with(|| self.names[id as usize].1[..].into());
+                groups.clone_from(of_name);
             }
         }
         Ok(())
@@ -207,7 +216,7 @@ impl<'a> Parser<'a> {
     pub(super) fn refer_to(&mut self, name: Vec<u16>, position: usize) -> Node {
         // The caller pushes the node next.
         self.references.push(NamedReference { node: self.nodes.len() as NodeId, name, position });
-        Node::BackRef { groups: Vec::new(), ignore_case: self.modes.ignore_case }
+        Node::BackRef { groups: Arc::default(), ignore_case: self.modes.ignore_case }
     }
 
     /// The node that matches one character in the current modes.
@@ -217,6 +226,19 @@ impl<'a> Parser<'a> {
         }
         let set = close_over_case(&CodePointSet::from_ranges([(c, c)]), self.unicode);
         if set.ranges() == [(c, c)] { Node::Char(c) } else { Node::Class(self.intern(set)) }
+    }
+
+    /// Counts what a set is made of. A property is a few letters, and thousands of ranges or strings.
+    pub(super) fn spend(&mut self, ranges: usize) -> Result<(), Error> {
+        let kind = ErrorKind::ProgramTooLarge { limit: self.limits.program_size };
+        self.room = self.room.checked_sub(ranges).ok_or_else(|| Error::new(kind, self.pos))?;
+        Ok(())
+    }
+
+    /// What closing over case costs: the 3,000 characters that have one are looked up by range. That of all of them takes some 50 us.
+    pub(super) fn spend_on_case(&mut self, ranges: &[(u32, u32)]) -> Result<(), Error> {
+        let members = ranges.iter().map(|&(from, to)| (to - from).min(3000) as usize).sum::<usize>();
+        self.spend(ranges.len() + members.min(3000) / 8)
     }
 
     /// The index of a set, the same for sets that were used shortly before.
