@@ -2,6 +2,7 @@
 // Argument checks in Node's manner: thrown synchronously, naming the parameter, what was expected and what came.
 
 const { inspect } = require('node:util')
+const { assignOwn } = require('./errors')
 
 /**
  * @param {string} name the parameter, as the caller knows it
@@ -10,7 +11,7 @@ const { inspect } = require('node:util')
  * @returns {TypeError}
  */
 function invalidType (name, expected, actual) {
-  return Object.assign(new TypeError(`The ${described(name)} must be ${expected}. Received ${received(actual)}`), { code: 'ERR_INVALID_ARG_TYPE' })
+  return assignOwn(new TypeError(`The ${described(name)} must be ${expected}. Received ${received(actual)}`), { code: 'ERR_INVALID_ARG_TYPE' })
 }
 
 /**
@@ -20,7 +21,7 @@ function invalidType (name, expected, actual) {
  * @returns {TypeError}
  */
 function invalidValue (name, actual, reason) {
-  return Object.assign(new TypeError(`The ${described(name)} ${reason}. Received ${short(actual)}`), { code: 'ERR_INVALID_ARG_VALUE' })
+  return assignOwn(new TypeError(`The ${described(name)} ${reason}. Received ${short(actual)}`), { code: 'ERR_INVALID_ARG_VALUE' })
 }
 
 /**
@@ -30,7 +31,7 @@ function invalidValue (name, actual, reason) {
  * @returns {RangeError}
  */
 function outOfRange (name, range, actual) {
-  return Object.assign(new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${short(actual)}`), { code: 'ERR_OUT_OF_RANGE' })
+  return assignOwn(new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${short(actual)}`), { code: 'ERR_OUT_OF_RANGE' })
 }
 
 /** @param {string} name */
