@@ -358,6 +358,19 @@ test('a Proxy that was revoked is a wrong argument as others, wherever a transfo
   for (const call of calls) t.throws(call, { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' }, String(call))
 })
 
+test('an array that holds less than it says', (t) => {
+  const sparse = (...elements) => Object.assign(elements, { length: 2 ** 32 - 1 })
+  const calls = {
+    'options.select[1]': () => csv.parseSync('a', { select: sparse('a') }), 'options.header[1]': () => csv.parseSync('a', { header: sparse('a') }),
+    'where.and[1]': () => ndjson.countSync('{}', { and: sparse({}) }), 'where./a.in[1]': () => ndjson.countSync('{}', { '/a': { in: sparse(1) } }), 'where.or[0]': () => csv.parseSync('a', { where: { or: sparse() } })
+  }
+  for (const [name, call] of Object.entries(calls)) {
+    const error = t.throws(call, { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' }, name)
+    t.true(error.message.startsWith(`The "${name}" `) && error.message.endsWith('Received undefined'), error.message)
+  }
+  t.throws(() => csv.parseSync('a\n1', { select: ['a', , 'b'] }), { code: 'ERR_INVALID_ARG_TYPE' }) // eslint-disable-line no-sparse-arrays
+})
+
 test('a filter reads each test once', (t) => {
   let reads = 0
   const where = { a: { get eq () { return reads++ === 0 ? 1 : '1' } } }

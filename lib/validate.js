@@ -93,6 +93,21 @@ function isRevoked (value) {
 }
 
 /**
+ * The elements of an array, each read once and checked as it is read: an array may say that it has 2^32 - 1 elements and hold none, and to copy that first would end the process.
+ *
+ * @template T
+ * @param {ArrayLike<any>} array
+ * @param {string} name
+ * @param {(element: any, name: string) => T} read throws for what is wrong
+ * @returns {T[]}
+ */
+function readEach (array, name, read) {
+  const elements = []
+  for (let index = 0; index < array.length; index++) elements.push(read(array[index], `${name}[${index}]`))
+  return elements
+}
+
+/**
  * @param {unknown} options
  * @param {string} name
  * @returns {asserts options is Record<string, any>}
@@ -164,6 +179,16 @@ function checkString (value, name) {
 /**
  * @param {unknown} value
  * @param {string} name
+ * @returns {string}
+ */
+function readString (value, name) {
+  checkString(value, name)
+  return value
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
  * @returns {asserts value is Function}
  */
 function checkFunction (value, name) {
@@ -185,6 +210,6 @@ function checkSignal (value, name) {
 }
 
 module.exports = {
-  invalidType, invalidValue, outOfRange, isArray, isRevoked,
+  invalidType, invalidValue, outOfRange, isArray, isRevoked, readEach, readString,
   checkOptions, oneOf, checkInteger, checkTimeout, checkBoolean, checkString, checkFunction, checkSignal
 }
