@@ -1,4 +1,5 @@
 // Wrong arguments: thrown at once, with a code, naming the parameter, what was expected and what came; and nothing is submitted.
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 import test from 'ava'
@@ -7,6 +8,8 @@ import { csv, json, ndjson } from 'sidelane'
 import { child } from './helpers/child.mjs'
 import { outcome, turn } from './helpers/time.mjs'
 
+const require = createRequire(import.meta.url)
+const { stateOf } = require('../lib/lane.js')
 const FILE = fileURLToPath(new URL('../package.json', import.meta.url))
 
 /** Everything that takes options of a task. */
@@ -292,6 +295,34 @@ test('Object.prototype that somebody has polluted', async (t) => {
   t.regex(stdout, /^ERR_INVALID_ARG_TYPE ERR_INVALID_ARG_VALUE ERR_OUT_OF_RANGE (ERR_[A-Z_]+ ?)+$/)
 })
 
+test('Object.prototype with setters for what we call our own', async (t) => {
+  const own = [require('../lib/task.js').Entry, stateOf(Lane.default).constructor].flatMap((Class) => [...Class.toString().matchAll(/this\.(\w+) = /g)].map(([, name]) => name))
+  t.true(own.includes('tag') && own.includes('outstanding'))
+  const { status, stdout, stderr } = await child(`
+    const large = Buffer.alloc(100_000)
+    const calls = {
+      task: () => hash('sha256', large, { inline: false }), timed: () => hash('sha256', large, { timeout: 5000, inline: false }),
+      full: () => hash('sha256', large, { lane: new Lane({ maxQueueBytes: 1 }) }), closed: () => { const lane = new Lane(); lane.close(); return hash('md5', large, { lane }) }, wrong: () => hash('none', 'a'),
+      wait: () => { const lane = new Lane({ concurrency: 1, maxQueue: 0, overflow: 'wait' }); return Promise.all([hash('md5', large, { lane }), hash('md5', large, { lane })]) }
+    }
+    async function main () {
+      for (const name of ${JSON.stringify([...new Set([...own, 'code', 'statusCode', 'retryable', 'retryAfterMs'])])}) {
+        for (const [what, call] of Object.entries(calls)) {
+          let ended
+          Object.defineProperty(Object.prototype, name, { get: () => undefined, set () {}, configurable: true })
+          try { ended = [call()] } catch (error) { ended = [Promise.reject(error)] } finally { delete Object.prototype[name] }
+          const end = await Promise.race([ended[0].then(() => 'done', (error) => error.code), sleep(5000, 'hangs', { ref: false })])
+          const wanted = { full: 'ERR_TOO_LARGE', closed: 'ERR_LANE_CLOSED', wrong: 'ERR_INVALID_ARG_VALUE' }[what] ?? 'done'
+          if (end !== wanted) console.log(name, what, end)
+        }
+      }
+      console.log(await Promise.race([Lane.default.idle().then(() => 'idle'), sleep(5000, 'never idle', { ref: false })]))
+    }
+    main()`, { timeout: 60_000 })
+  t.is(status, 0, stderr)
+  t.is(stdout, 'idle')
+})
+
 test('a revoked Proxy in any place: an error with a code', (t) => {
   const revoked = () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
@@ -325,6 +356,19 @@ test('a Proxy that was revoked is a wrong argument as others, wherever a transfo
     () => csv.parseSync('a', { where: proxy }), () => csv.parseSync('a', { where: { a: proxy } }), () => csv.parseSync('a', { columns: proxy }), () => csv.parseSync('a', { limits: proxy })
   ]
   for (const call of calls) t.throws(call, { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' }, String(call))
+})
+
+test('an array that holds less than it says', (t) => {
+  const sparse = (...elements) => Object.assign(elements, { length: 2 ** 32 - 1 })
+  const calls = {
+    'options.select[1]': () => csv.parseSync('a', { select: sparse('a') }), 'options.header[1]': () => csv.parseSync('a', { header: sparse('a') }),
+    'where.and[1]': () => ndjson.countSync('{}', { and: sparse({}) }), 'where./a.in[1]': () => ndjson.countSync('{}', { '/a': { in: sparse(1) } }), 'where.or[0]': () => csv.parseSync('a', { where: { or: sparse() } })
+  }
+  for (const [name, call] of Object.entries(calls)) {
+    const error = t.throws(call, { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' }, name)
+    t.true(error.message.startsWith(`The "${name}" `) && error.message.endsWith('Received undefined'), error.message)
+  }
+  t.throws(() => csv.parseSync('a\n1', { select: ['a', , 'b'] }), { code: 'ERR_INVALID_ARG_TYPE' }) // eslint-disable-line no-sparse-arrays
 })
 
 test('a filter reads each test once', (t) => {

@@ -9,7 +9,7 @@ const { toArrow, fromArrow } = require('./csv-arrow')
 const { TYPES } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
 const { start, now, readText, checked } = require('./text-task')
-const { checkBoolean, checkInteger, checkOptions, checkString, isArray, oneOf, invalidType, invalidValue } = require('./validate')
+const { checkBoolean, checkInteger, checkOptions, isArray, oneOf, invalidType, invalidValue, readEach, readString } = require('./validate')
 const { writeWhere } = require('./where')
 
 /** Positions as in src/ops/csv.rs. */
@@ -89,9 +89,9 @@ function readSelect (select) {
  */
 function readNames (names, parameter) {
   if (!isArray(names)) throw invalidType(parameter, 'an Array of names', names)
-  names.forEach((name, index) => checkString(name, `${parameter}[${index}]`))
-  if (new Set(names).size !== names.length) throw invalidValue(parameter, names, 'must have each name once')
-  return names
+  const own = readEach(names, parameter, readString)
+  if (new Set(own).size !== own.length) throw invalidValue(parameter, names, 'must have each name once')
+  return own
 }
 
 /**
@@ -117,8 +117,9 @@ function writeHeader (plan, header) {
     return
   }
   if (!isArray(header)) throw invalidType('options.header', 'of type boolean or an Array of names', header)
-  plan.byte(2).number(header.length)
-  for (const name of readNames(header, 'options.header')) plan.text(name, 'options.header')
+  const names = readNames(header, 'options.header')
+  plan.byte(2).number(names.length)
+  for (const name of names) plan.text(name, 'options.header')
 }
 
 /**

@@ -14,8 +14,23 @@ class SidelaneError extends Error {
    */
   constructor (code, message, properties) {
     super(message)
-    Object.assign(this, { code }, properties)
+    assignOwn(this, { code, ...properties })
   }
+}
+
+/**
+ * Object.assign, but for setters of Object.prototype, which would take the values.
+ *
+ * @template {Error} E
+ * @param {E} error
+ * @param {Record<string, unknown>} properties
+ * @returns {E}
+ */
+function assignOwn (error, properties) {
+  for (const name of Object.keys(properties)) {
+    Object.defineProperty(error, name, /** @type {any} */ ({ __proto__: null, value: properties[name], writable: true, enumerable: true, configurable: true }))
+  }
+  return error
 }
 
 class LaneFullError extends SidelaneError {
@@ -66,7 +81,7 @@ class JsonSyntaxError extends SyntaxError {
   /** @param {{ message: string, offset: number, line: number, column: number, excerpt: string }} details */
   constructor ({ message, offset, line, column, excerpt }) {
     super(message)
-    Object.assign(this, { code: 'ERR_JSON_SYNTAX', statusCode: 400, retryable: false, offset, line, column, excerpt })
+    assignOwn(this, { code: 'ERR_JSON_SYNTAX', statusCode: 400, retryable: false, offset, line, column, excerpt })
   }
 }
 
@@ -96,7 +111,7 @@ class CsvSyntaxError extends SyntaxError {
   /** @param {{ message: string, row: number, column: number, offset: number }} details */
   constructor ({ message, row, column, offset }) {
     super(message)
-    Object.assign(this, { code: 'ERR_CSV_SYNTAX', statusCode: 400, retryable: false, row, column, offset })
+    assignOwn(this, { code: 'ERR_CSV_SYNTAX', statusCode: 400, retryable: false, row, column, offset })
   }
 }
 
@@ -130,8 +145,8 @@ const CLASSES = {
   ERR_ARROW_DATA: (failure) => new ArrowDataError(/** @type {any} */ (failure)),
   ERR_CSV_SYNTAX: (failure) => new CsvSyntaxError(/** @type {any} */ (failure)),
   ERR_INTERNAL: (failure) => new InternalError(/** @type {any} */ (failure)),
-  ERR_INVALID_ARG_VALUE: (failure) => Object.assign(new TypeError(failure.message), { code: failure.code }),
-  ERR_OUT_OF_RANGE: (failure) => Object.assign(new RangeError(failure.message), { code: failure.code })
+  ERR_INVALID_ARG_VALUE: (failure) => assignOwn(new TypeError(failure.message), { code: failure.code }),
+  ERR_OUT_OF_RANGE: (failure) => assignOwn(new RangeError(failure.message), { code: failure.code })
 }
 
 /**
@@ -153,7 +168,7 @@ function fromNative (failure) {
  */
 function systemError ({ errno, syscall, path, message }) {
   const [code, text] = getSystemErrorMap().get(errno) ?? ['UNKNOWN', message]
-  return Object.assign(new Error(`${code}: ${text}, ${syscall} '${path}'`), { errno, code, syscall, path })
+  return assignOwn(new Error(`${code}: ${text}, ${syscall} '${path}'`), { errno, code, syscall, path })
 }
 
 /**
@@ -163,7 +178,7 @@ function systemError ({ errno, syscall, path, message }) {
  * @returns {Error}
  */
 function invalidState (message) {
-  return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
+  return assignOwn(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError, fromNative, invalidState }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError, fromNative, invalidState, assignOwn }

@@ -8,7 +8,7 @@ const { native } = require('./native')
 const { copyOf } = require('./bytes')
 const { algorithmOf, readDigestOptions } = require('./algorithms')
 const { readTaskOptions } = require('./options')
-const { checkFunction, checkOptions, invalidType, invalidValue, isArray, isRevoked } = require('./validate')
+const { checkFunction, checkOptions, invalidType, invalidValue, isArray, isRevoked, readEach } = require('./validate')
 const { run } = require('./task')
 
 /** @type {import('./task-entry').Operation} */
@@ -24,35 +24,18 @@ const PATH = 'of type string or an instance of Buffer or URL'
  */
 function hashFile (algorithm, path, options) {
   const many = isArray(algorithm)
-  const { names, chosen } = many ? readAlgorithms(algorithm) : { names: [algorithm], chosen: [algorithmOf(algorithm)] }
-  const distinct = [...new Set(chosen)]
+  /** @type {{ name: string, chosen: import('./algorithms').Algorithm }[]} */
+  const asked = many ? readEach(algorithm, 'algorithms', (name, at) => ({ name, chosen: algorithmOf(name, at) })) : [{ name: algorithm, chosen: algorithmOf(algorithm) }]
+  if (asked.length === 0) throw invalidValue('algorithms', algorithm, 'must not be empty')
+  const distinct = [...new Set(asked.map(({ chosen }) => chosen))]
   const settings = readDigestOptionsOfAll(distinct, options)
   const task = { ...readTaskOptions(options), transfer: false, onProgress: readProgress(options) }
   const bytes = pathToBytes(path)
   const ids = Uint8Array.from(distinct, (each) => each.id)
   const finish = many
-    ? (/** @type {any[]} */ digests) => Object.fromEntries(names.map((name, index) => [name, digests[distinct.indexOf(chosen[index])]]))
+    ? (/** @type {any[]} */ digests) => Object.fromEntries(asked.map(({ name, chosen }) => [name, digests[distinct.indexOf(chosen)]]))
     : (/** @type {any[]} */ digests) => digests[0]
   return run(HASH_FILE, task, bytes, false, finish, ids, settings.encoding, settings.outputLength, settings.key, task.onProgress !== undefined)
-}
-
-/**
- * One by one: an array may say that it has 2^32 - 1 elements and hold none. To copy that would end the process.
- *
- * @param {any[]} algorithms
- */
-function readAlgorithms (algorithms) {
-  /** @type {string[]} */
-  const names = []
-  /** @type {import('./algorithms').Algorithm[]} */
-  const chosen = []
-  for (let index = 0; index < algorithms.length; index++) {
-    const name = algorithms[index]
-    chosen.push(algorithmOf(name, `algorithms[${index}]`))
-    names.push(name)
-  }
-  if (names.length === 0) throw invalidValue('algorithms', names, 'must not be empty')
-  return { names, chosen }
 }
 
 /**

@@ -134,4 +134,7 @@ class LaneState {
   }
 }
 
+// As with Entry in lib/task.js: what Object.prototype has must not swallow what is assigned here.
+Object.setPrototypeOf(LaneState.prototype, null)
+
 module.exports = { LaneState, OVERFLOW }

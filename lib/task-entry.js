@@ -62,6 +62,9 @@ class Entry {
   }
 }
 
+// A setter on Object.prototype, for `tag` say, would swallow what the constructor assigns, and the promise never settle.
+Object.setPrototypeOf(Entry.prototype, null)
+
 /** @type {(value: any) => void} */
 let resolveNow
 /** @type {(reason: unknown) => void} */

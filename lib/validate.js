@@ -2,6 +2,7 @@
 // Argument checks in Node's manner: thrown synchronously, naming the parameter, what was expected and what came.
 
 const { inspect } = require('node:util')
+const { assignOwn } = require('./errors')
 
 /**
  * @param {string} name the parameter, as the caller knows it
@@ -10,7 +11,7 @@ const { inspect } = require('node:util')
  * @returns {TypeError}
  */
 function invalidType (name, expected, actual) {
-  return Object.assign(new TypeError(`The ${described(name)} must be ${expected}. Received ${received(actual)}`), { code: 'ERR_INVALID_ARG_TYPE' })
+  return assignOwn(new TypeError(`The ${described(name)} must be ${expected}. Received ${received(actual)}`), { code: 'ERR_INVALID_ARG_TYPE' })
 }
 
 /**
@@ -20,7 +21,7 @@ function invalidType (name, expected, actual) {
  * @returns {TypeError}
  */
 function invalidValue (name, actual, reason) {
-  return Object.assign(new TypeError(`The ${described(name)} ${reason}. Received ${short(actual)}`), { code: 'ERR_INVALID_ARG_VALUE' })
+  return assignOwn(new TypeError(`The ${described(name)} ${reason}. Received ${short(actual)}`), { code: 'ERR_INVALID_ARG_VALUE' })
 }
 
 /**
@@ -30,7 +31,7 @@ function invalidValue (name, actual, reason) {
  * @returns {RangeError}
  */
 function outOfRange (name, range, actual) {
-  return Object.assign(new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${short(actual)}`), { code: 'ERR_OUT_OF_RANGE' })
+  return assignOwn(new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${short(actual)}`), { code: 'ERR_OUT_OF_RANGE' })
 }
 
 /** @param {string} name */
@@ -89,6 +90,21 @@ function isRevoked (value) {
   } catch {
     return true
   }
+}
+
+/**
+ * The elements of an array, each read once and checked as it is read: an array may say that it has 2^32 - 1 elements and hold none, and to copy that first would end the process.
+ *
+ * @template T
+ * @param {ArrayLike<any>} array
+ * @param {string} name
+ * @param {(element: any, name: string) => T} read throws for what is wrong
+ * @returns {T[]}
+ */
+function readEach (array, name, read) {
+  const elements = []
+  for (let index = 0; index < array.length; index++) elements.push(read(array[index], `${name}[${index}]`))
+  return elements
 }
 
 /**
@@ -163,6 +179,16 @@ function checkString (value, name) {
 /**
  * @param {unknown} value
  * @param {string} name
+ * @returns {string}
+ */
+function readString (value, name) {
+  checkString(value, name)
+  return value
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
  * @returns {asserts value is Function}
  */
 function checkFunction (value, name) {
@@ -184,6 +210,6 @@ function checkSignal (value, name) {
 }
 
 module.exports = {
-  invalidType, invalidValue, outOfRange, isArray, isRevoked,
+  invalidType, invalidValue, outOfRange, isArray, isRevoked, readEach, readString,
   checkOptions, oneOf, checkInteger, checkTimeout, checkBoolean, checkString, checkFunction, checkSignal
 }

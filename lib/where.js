@@ -3,7 +3,7 @@
 
 const { types } = require('node:util')
 const { programIn } = require('./regexp-exec')
-const { checkBoolean, checkOptions, checkString, invalidType, invalidValue, isArray, isRevoked } = require('./validate')
+const { checkBoolean, checkOptions, checkString, invalidType, invalidValue, isArray, isRevoked, readEach } = require('./validate')
 
 /** Positions as in src/ops/filter.rs. */
 const TESTS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'exists', 'prefix', 'suffix', 'contains', 'matches']
@@ -65,9 +65,9 @@ function writeGroup (plan, name, parts, path, fieldOf, depth) {
     writeConditions(plan, parts, path, fieldOf, depth + 1)
   } else {
     if (!isArray(parts)) throw invalidType(path, 'an instance of Array', parts)
-    parts.forEach((part, index) => {
+    readEach(parts, path, (part, at) => {
       plan.byte(GROUPS.and)
-      writeConditions(plan, part, `${path}[${index}]`, fieldOf, depth + 2)
+      writeConditions(plan, part, at, fieldOf, depth + 2)
       plan.byte(CLOSE)
     })
   }
@@ -114,7 +114,17 @@ function short (test, operand) {
 function readTests (condition, path) {
   const tests = isRevoked(condition) || isArray(condition) ? [] : Object.entries(condition)
   if (tests.length === 0) throw invalidType(path, `null, of type boolean, number or string, an instance of SafeRegExp, or an object with some of ${TESTS.join(', ')}`, condition)
-  return tests.map(([name, operand]) => [name, isArray(operand) ? Array.from(operand) : operand])
+  return tests.map(([name, operand]) => [name, isArray(operand) ? readEach(operand, `${path}.${name}`, readOperand) : operand])
+}
+
+/**
+ * @param {any} operand
+ * @param {string} path
+ * @returns {null | boolean | number | string}
+ */
+function readOperand (operand, path) {
+  if (operand !== null && !['boolean', 'number', 'string'].includes(typeof operand)) throw invalidType(path, 'null or of type boolean, number or string', operand)
+  return operand
 }
 
 /**
@@ -157,11 +167,11 @@ function writeRegExp (plan, regexp, path) {
  * @param {string} path
  */
 function writeOperand (plan, operand, path) {
-  if (operand === null) plan.byte(0)
-  else if (typeof operand === 'boolean') plan.byte(1).byte(operand ? 1 : 0)
-  else if (typeof operand === 'number') plan.byte(2).number(operand)
-  else if (typeof operand === 'string') plan.byte(3).text(operand, path)
-  else throw invalidType(path, 'null or of type boolean, number or string', operand)
+  const value = readOperand(operand, path)
+  if (value === null) plan.byte(0)
+  else if (typeof value === 'boolean') plan.byte(1).byte(value ? 1 : 0)
+  else if (typeof value === 'number') plan.byte(2).number(value)
+  else plan.byte(3).text(value, path)
 }
 
 module.exports = { writeWhere }
