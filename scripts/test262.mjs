@@ -4,14 +4,15 @@
 //     --engine   `native` is the platform's own RegExp; any other name is a package of bench/node_modules (re2)
 //     --filter   only tests whose path contains TEXT        --list      names every failure and every test that does not count
 //     --json     what was found goes to FILE as well        --markdown  prints what is in such files as one table
-// Each test has a worker, and so a realm, of its own. Literals in its text become constructions (scripts/test262/rewrite.mjs), in
+// Each test has a worker, and so a realm, of its own; with a package a process, as its binary may never return, or end it. Literals in its text become constructions (scripts/test262/rewrite.mjs), in
 // the strings of eval and Function too; a negative test passes if one of its literals cannot be constructed. Without `use strict`,
 // but where the test asks for it. Tests that say nothing of the class (scripts/test262/select.mjs) are run as well, and reported apart.
 // Exits with 1 if a test that counts fails.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { FOLDERS, markdown, percent, sum, summarize } from './test262/report.mjs'
@@ -40,6 +41,7 @@ if (values.dir === undefined || !existsSync(path.join(values.dir, 'harness', 'st
   process.exit(2)
 }
 const checkout = values.dir
+const WORKER = new URL('test262/worker.mjs', import.meta.url)
 
 /** @typedef {import('./test262/report.mjs').Tested & { source: string, meta: import('./test262/select.mjs').Meta }} Test */
 
@@ -71,23 +73,40 @@ function harness (file) {
 function run ({ name, source, meta }) {
   const includes = meta.flags.includes('raw') ? [] : ['assert.js', 'sta.js', ...meta.includes].map(harness)
   const text = meta.flags.includes('onlyStrict') ? `'use strict';\n${source}` : source
-  const worker = new Worker(new URL('test262/worker.mjs', import.meta.url), {
-    workerData: { name, source: meta.negative ? text : rewrite(text), includes, negative: meta.negative, patterns: meta.negative ? literals(text) : [], engine: values.engine },
-    stdout: true,
-    stderr: true
-  })
+  const { negative } = meta
+  /** @type {import('./test262/worker.mjs').Data} */
+  const data = { name, source: negative ? text : rewrite(text), includes, negative, patterns: negative ? literals(text) : [], engine: values.engine }
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish(`no end within ${values.timeout} s`), Number(values.timeout) * 1000)
     /** @param {string} [failure] */
     const finish = (failure) => {
       clearTimeout(timer)
       resolve(failure)
-      worker.terminate()
+      stop()
     }
-    worker.on('message', ({ failure }) => finish(failure))
-    worker.on('error', (error) => finish(`the worker failed: ${error?.message}`))
-    worker.on('exit', () => finish('the worker ended early'))
+    const stop = ['safe', 'native'].includes(values.engine) ? inWorker(data, finish) : inProcess(data, finish)
   })
+}
+
+/** @typedef {(failure?: string) => void} Finish */
+
+/** @param {unknown} workerData @param {Finish} finish @returns {() => void} stops it */
+function inWorker (workerData, finish) {
+  const worker = new Worker(WORKER, { workerData, stdout: true, stderr: true })
+  worker.on('message', ({ failure }) => finish(failure))
+  worker.on('error', (error) => finish(`the worker failed: ${error?.message}`))
+  worker.on('exit', () => finish('the worker ended early'))
+  return () => worker.terminate()
+}
+
+/** A worker whose binary never returns cannot be terminated. @param {unknown} data @param {Finish} finish @returns {() => void} stops it */
+function inProcess (data, finish) {
+  const child = spawn(process.execPath, [fileURLToPath(WORKER)], { stdio: ['pipe', 'pipe', 'ignore'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => { output += text })
+  child.on('close', (code, signal) => finish(output === '' ? `the process ended with ${signal ?? code}` : JSON.parse(output).failure))
+  child.stdin.on('error', () => {}).end(JSON.stringify(data))
+  return () => child.kill('SIGKILL')
 }
 
 function report () {

@@ -66,11 +66,30 @@ export function percent ({ passed, total }) {
   return total === 0 ? '-' : `${(Math.floor(10000 * passed / total) / 100).toFixed(2)} %`
 }
 
-/** What the columns of the table are called. @param {string} engine */
-const NAMES = (engine) => (engine === 'safe' ? '`SafeRegExp`' : engine === 'native' ? '`RegExp`' : `\`${engine}\``)
+/**
+ * Runs that found the same, as `SafeRegExp` on Node 20 and 22.
+ *
+ * @param {Run[]} runs
+ * @param {(run: Run) => string} found
+ * @returns {{ title: string, run: Run }[]}
+ */
+function alike (runs, found) {
+  /** @type {Map<string, { run: Run, nodes: string[] }>} */
+  const groups = new Map()
+  for (const run of runs) {
+    const key = `${run.engine} ${found(run)}`
+    const group = groups.get(key) ?? { run, nodes: [] }
+    group.nodes.push(run.node.split('.')[0])
+    groups.set(key, group)
+  }
+  return [...groups.values()].map(({ run, nodes }) => {
+    const name = run.engine === 'safe' ? 'SafeRegExp' : run.engine === 'native' ? 'RegExp' : run.engine
+    return { title: `\`${name}\`, Node ${nodes.join(', ')}`, run }
+  })
+}
 
 /**
- * A table in Markdown; runs of one engine that found the same share a column.
+ * A table in Markdown, and behind it what does not count.
  *
  * @param {Run[]} runs
  * @param {Reasons} reasons
@@ -79,30 +98,23 @@ const NAMES = (engine) => (engine === 'safe' ? '`SafeRegExp`' : engine === 'nati
 export function markdown (runs, reasons) {
   const commits = new Set(runs.map((run) => run.commit))
   if (commits.size !== 1) throw new Error(`the runs are of different test262: ${[...commits].join(', ')}`)
-  /** @type {Map<string, { run: Run, nodes: string[] }>} */
-  const columns = new Map()
-  for (const run of runs) {
-    const key = JSON.stringify([run.engine, run.folders, run.apart])
-    const column = columns.get(key) ?? { run, nodes: [] }
-    column.nodes.push(run.node.split('.')[0])
-    columns.set(key, column)
+  const columns = alike(runs, (run) => JSON.stringify(run.folders))
+  /** @param {string} title @param {string | number} total @param {(run: Run) => string | number} cell */
+  const row = (title, total, cell) => `| ${title} | ${total} | ${columns.map(({ run }) => cell(run)).join(' | ')} |`
+  const lines = [
+    `| | tests | ${columns.map(({ title }) => title).join(' | ')} |`,
+    `|---|--:|${columns.map(() => '--:|').join('')}`,
+    ...Object.entries(runs[0].folders).map(([folder, { total }]) => row(`\`${folder}\``, total, (run) => run.folders[folder]?.passed ?? 0)),
+    row('all that count', sum(runs[0].folders).total, (run) => `**${sum(run.folders).passed}**`),
+    row('', '', (run) => `**${percent(sum(run.folders))}**`),
+    ''
+  ]
+  for (const [reason, text] of Object.entries(reasons)) {
+    const passed = (/** @type {Run} */ run) => run.apart[reason]?.passed ?? 0
+    const each = alike(runs, (run) => String(passed(run))).map(({ title, run }) => `${passed(run)} ${title}`)
+    lines.push(`- ${runs[0].apart[reason]?.total ?? 0} do not count: ${text}. Of them pass: ${each.join('; ')}.`)
   }
-  const all = [...columns.values()]
-  /** @param {string} title @param {(run: Run) => Count} count @param {(count: Count) => string} shown */
-  const row = (title, count, shown) => {
-    const { total } = count(all[0].run)
-    return `| ${title} | ${total} | ${all.map(({ run }) => shown(count(run))).join(' | ')} |`
-  }
-  const passed = (/** @type {Count} */ count) => String(count.passed)
-  const none = { passed: 0, total: 0 }
-  return [
-    `| tests of | | ${all.map(({ run, nodes }) => `${NAMES(run.engine)}, Node ${nodes.join(', ')}`).join(' | ')} |`,
-    `|---|--:|${all.map(() => '--:|').join('')}`,
-    ...Object.keys(all[0].run.folders).map((folder) => row(`\`${folder}\``, (run) => run.folders[folder] ?? none, passed)),
-    row('**all that count**', (run) => sum(run.folders), (count) => `**${count.passed}**`),
-    row('', (run) => sum(run.folders), (count) => `**${percent(count)}**`).replace(/\d+/, ''),
-    ...Object.entries(reasons).map(([reason, text]) => row(`not counted: ${text}`, (run) => run.apart[reason] ?? none, passed)),
-    '',
-    `test262 at ${[...commits][0]}; ${runs.map(({ engine, node, unicode }) => `${engine} on Node ${node} (Unicode ${unicode})`).join(', ')}.`
-  ].join('\n')
+  const nodes = new Set(runs.map(({ node, unicode }) => `${node} (Unicode ${unicode})`))
+  lines.push('', `test262 at ${[...commits][0]}; Node ${[...nodes].join(', ')}.`)
+  return lines.join('\n')
 }

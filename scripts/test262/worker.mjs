@@ -1,5 +1,5 @@
-// Runs one test in this worker's realm, and says why it failed.
-import { readFileSync } from 'node:fs'
+// Runs one test in this realm, of a worker or, for binaries that can end their process, of a program of its own, and says why it failed.
+import { readFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,9 +9,10 @@ import { CONSTRUCT, REWRITE, rewrite } from './rewrite.mjs'
 
 /** @typedef {{ file: string, source: string }} Script */
 /** A positive test has rewritten source. @typedef {{ name: string, source: string, includes: Script[], negative: boolean, patterns: import('./rewrite.mjs').Literal[], engine: string }} Data */
-const { name, source, includes, negative, patterns, engine } = /** @type {Data} */ (workerData)
-const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort)
-const post = port.postMessage.bind(port)
+const { name, source, includes, negative, patterns, engine } = /** @type {Data} */ (workerData ?? JSON.parse(readFileSync(0, 'utf8')))
+const { stringify } = JSON
+/** @type {(result: { failure: string | undefined }) => void} */
+const post = parentPort?.postMessage.bind(parentPort) ?? ((result) => writeSync(1, stringify(result)))
 
 const Class = load()
 for (const [key, value] of Object.entries({
