@@ -260,7 +260,8 @@ test('stringify: rows, columns, options', async (t) => {
 })
 
 test('a text longer than any string is refused, on the spot too', async (t) => {
-  const rows = Array(600).fill({ a: 'x'.repeat(MiB) })
+  const row = { a: 'x'.repeat(MiB) }
+  const rows = Array.from({ length: 600 }, () => row)
   const error = await t.throwsAsync(csv.stringify(rows), { instanceOf: TooLargeError })
   t.is(error.limit, 2 ** 29 - 24)
   for (const data of [rows, [Object.fromEntries(rows.map((_, index) => [index, rows[0].a]))]]) t.throws(() => csv.stringifySync(data, { header: false }), { instanceOf: TooLargeError })

@@ -11,6 +11,7 @@ use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use napi::sys::{self, napi_env, napi_value};
+use sidelane_kernels::memory::NoMemory;
 
 use crate::pages::Page;
 use crate::raw::{Call, Thrown};
@@ -61,24 +62,24 @@ impl Deref for Input {
 
 impl Input {
     /// The bytes, for as long as they are wanted: what was taken over is JavaScript's to free when the task has ended, and a part keeps its slab.
-    pub(crate) fn into_page(self) -> Page {
-        if let Self::Copied(page) = self { page } else { Page::copy_of(&self) }
+    pub(crate) fn into_page(self) -> Result<Page, NoMemory> {
+        if let Self::Copied(page) = self { Ok(page) } else { Page::copy_of(&self) }
     }
 
     /// The bytes, for work that may write to them: nobody else has them any more.
-    pub(crate) fn as_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn as_mut(&mut self) -> Result<&mut [u8], NoMemory> {
         if let Self::Part(part) = self {
             // Others have the rest of its slab.
-            *self = Self::Copied(Page::copy_of(part));
+            *self = Self::Copied(Page::copy_of(part)?);
         }
-        match self {
+        Ok(match self {
             Self::Copied(page) => page.as_mut(),
             // SAFETY: see `Taken`; and no other slice of it lives beside this one.
             Self::Taken(taken) if taken.len > 0 => unsafe {
                 slice::from_raw_parts_mut(taken.data.cast_mut(), taken.len)
             },
             Self::Part(_) | Self::Taken(_) => &mut [],
-        }
+        })
     }
 }
 
@@ -131,16 +132,20 @@ impl View {
     }
 
     /// Calls `with` with the bytes: borrowed, or a snapshot of shared memory.
+    ///
+    /// # Panics
+    ///
+    /// If there is no memory for that.
     pub(crate) fn read<T>(&self, with: impl FnOnce(&[u8]) -> T) -> T {
         // SAFETY: `with` gets no environment, so it cannot run JavaScript.
         match unsafe { self.borrow() } {
             Some(bytes) => with(bytes),
-            None => with(&self.copy()),
+            None => with(&self.copy().expect("memory for a snapshot")),
         }
     }
 
     /// A copy in recycled memory.
-    pub(crate) fn copy(&self) -> Page {
+    pub(crate) fn copy(&self) -> Result<Page, NoMemory> {
         // SAFETY: JavaScript does not run during the copy.
         match unsafe { self.borrow() } {
             Some(bytes) => Page::copy_of(bytes),
@@ -148,19 +153,19 @@ impl View {
         }
     }
 
-    /// The task's bytes: a copy, or the memory itself where `lib/bytes.js` has taken the buffer over.
-    pub(crate) fn capture(&self, taken: bool) -> Input {
+    /// The task's bytes: a copy, or the memory itself where `lib/bytes.js` has taken the buffer over. A task for whose copy there is no memory fails when it runs.
+    pub(crate) fn capture(&self, taken: bool) -> Result<Input, NoMemory> {
         if taken && !self.shared {
-            return Input::Taken(Taken { data: self.data, len: self.len });
+            return Ok(Input::Taken(Taken { data: self.data, len: self.len }));
         }
         // SAFETY: JavaScript does not run during the copy.
         let part = unsafe { self.borrow() }.and_then(slabs::copy);
-        part.map_or_else(|| Input::Copied(self.copy()), Input::Part)
+        part.map_or_else(|| self.copy().map(Input::Copied), |part| Ok(Input::Part(part)))
     }
 
     /// Copies memory that other threads may be writing: word by word through atomics, since a plain read of it would be a data race. What is read twice may differ, what is copied does not change any more.
-    fn snapshot(&self) -> Page {
-        let mut page = Page::with_capacity(self.len);
+    fn snapshot(&self) -> Result<Page, NoMemory> {
+        let mut page = Page::with_capacity(self.len)?;
         let head = self.data.align_offset(8).min(self.len);
         let words = (self.len - head) / 8;
         page.append(|room| {
@@ -178,7 +183,7 @@ impl View {
             }
             Some(self.len)
         });
-        page
+        Ok(page)
     }
 }
 
@@ -261,7 +266,7 @@ impl Text {
 
     fn copy_latin1(&self) -> Option<Page> {
         // And the zero that Node writes behind it.
-        let mut page = Page::try_with_capacity(self.len + 1)?;
+        let mut page = Page::with_capacity(self.len + 1).ok()?;
         let copied = page.append(|room| {
             let mut written = 0;
             // SAFETY: Node writes at most `room.len()` bytes, a zero included, and says in `written` how many come before that.
@@ -283,7 +288,7 @@ impl Text {
     pub(crate) fn copy(&self) -> Option<Page> {
         // And the zero that Node writes behind it.
         let room_len = (self.len + 1) * 2;
-        let mut page = Page::try_with_capacity(room_len)?;
+        let mut page = Page::with_capacity(room_len).ok()?;
         let copied = page.append(|room| {
             if let Ok(units) = bytemuck::try_cast_slice_mut::<u8, u16>(room.get_mut(..room_len)?) {
                 return Some(self.write(units)? * 2);

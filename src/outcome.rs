@@ -4,6 +4,7 @@ use bytemuck::Pod;
 use napi::bindgen_prelude::{Env, Object};
 use napi::sys::{napi_env, napi_value};
 use sidelane_kernels::Interrupted;
+use sidelane_kernels::memory::NoMemory;
 
 use crate::bytes::CodeUnits;
 use crate::pages::{LEAST, Page};
@@ -49,7 +50,11 @@ impl Value {
         if units.len() < LEAST {
             return Self::Latin1(units);
         }
-        Self::Units(CodeUnits { page: Page::copy_of(&units), one_byte: true })
+        // Where there is no memory for a copy, V8 makes one later.
+        match Page::copy_of(&units) {
+            Ok(page) => Self::Units(CodeUnits { page, one_byte: true }),
+            Err(NoMemory { .. }) => Self::Latin1(units),
+        }
     }
 
     /// A string of UTF-16: of Latin-1 where that will do, since JavaScript keeps what it is given.
@@ -60,16 +65,19 @@ impl Value {
         if size_of_val(&units[..]) < LEAST {
             return Self::Utf16(units);
         }
-        Self::Units(CodeUnits { page: Page::copy_of(bytemuck::cast_slice(&units)), one_byte: false })
+        match Page::copy_of(bytemuck::cast_slice(&units)) {
+            Ok(page) => Self::Units(CodeUnits { page, one_byte: false }),
+            Err(NoMemory { .. }) => Self::Utf16(units),
+        }
     }
 
     /// A typed array of these numbers.
-    pub(crate) fn array<T: Pod>(element: Element, values: &[T]) -> Self {
-        Self::Array(element, Page::copy_of(bytemuck::cast_slice(values)))
+    pub(crate) fn array<T: Pod>(element: Element, values: &[T]) -> Result<Self, NoMemory> {
+        Ok(Self::Array(element, Page::copy_of(bytemuck::cast_slice(values))?))
     }
 
     /// A Float64Array.
-    pub(crate) fn doubles(values: &[f64]) -> Self {
+    pub(crate) fn doubles(values: &[f64]) -> Result<Self, NoMemory> {
         Self::array(Element::Float64, values)
     }
 
@@ -142,6 +150,16 @@ impl Failure {
 impl From<Interrupted> for Failure {
     fn from(_: Interrupted) -> Self {
         Self { interrupted: true, ..Self::new("ERR_INTERNAL", "interrupted") }
+    }
+}
+
+impl From<NoMemory> for Failure {
+    fn from(refused: NoMemory) -> Self {
+        let received = refused.bytes as f64;
+        // How much there is nobody knows: less.
+        Self::new("ERR_TOO_LARGE", refused.to_string())
+            .with_number("limit", received - 1.0)
+            .with_number("received", received)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
 use memmap2::{MmapMut, MmapOptions, MmapRaw};
+use sidelane_kernels::memory::{NoMemory, filled};
 
 /// From here on memory is mapped. Below, only what does not fit a [slab](crate::slabs) comes here: tiny inputs, and some whose size is not known before.
 pub(crate) const LEAST: usize = 64 * 1024;
@@ -39,19 +40,11 @@ struct Mapping {
 
 impl Page {
     /// Empty, with room for `capacity` bytes.
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self::mapped(capacity)
-            .unwrap_or_else(|| Self { memory: Memory::Allocated(vec![0; capacity]), len: 0 })
-    }
-
-    /// The same; `None` if there is no memory for it.
-    pub(crate) fn try_with_capacity(capacity: usize) -> Option<Self> {
-        Self::mapped(capacity).or_else(|| {
-            let mut memory = Vec::new();
-            memory.try_reserve_exact(capacity).ok()?;
-            memory.resize(capacity, 0);
-            Some(Self { memory: Memory::Allocated(memory), len: 0 })
-        })
+    pub(crate) fn with_capacity(capacity: usize) -> Result<Self, NoMemory> {
+        match Self::mapped(capacity) {
+            Some(page) => Ok(page),
+            None => Ok(Self { memory: Memory::Allocated(filled(0, capacity)?), len: 0 }),
+        }
     }
 
     fn mapped(capacity: usize) -> Option<Self> {
@@ -63,18 +56,21 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Those of `fill`.
-    pub(crate) fn filled<E>(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
-        let mut page = Self::with_capacity(len);
+    /// Those of `fill`; [`NoMemory`].
+    pub(crate) fn filled<E: From<NoMemory>>(
+        len: usize,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut page = Self::with_capacity(len)?;
         fill(&mut page.memory_mut()[..len])?;
         page.len = len;
         Ok(page)
     }
 
-    pub(crate) fn copy_of(bytes: &[u8]) -> Self {
-        let mut page = Self::with_capacity(bytes.len());
+    pub(crate) fn copy_of(bytes: &[u8]) -> Result<Self, NoMemory> {
+        let mut page = Self::with_capacity(bytes.len())?;
         page.extend(bytes);
-        page
+        Ok(page)
     }
 
     /// Has `write` fill the room that is left, from its beginning; it says how many bytes it has written. `false`: it has refused.
@@ -95,14 +91,15 @@ impl Page {
     }
 
     /// Makes room for `more` bytes. It is doubled, for those that come after, but not beyond `most` in all.
-    pub(crate) fn reserve(&mut self, more: usize, most: usize) {
+    pub(crate) fn reserve(&mut self, more: usize, most: usize) -> Result<(), NoMemory> {
         let needed = self.len + more;
         if needed <= self.memory_mut().len() {
-            return;
+            return Ok(());
         }
-        let mut larger = Self::with_capacity((self.len * 2).min(most).max(needed));
+        let mut larger = Self::with_capacity((self.len * 2).min(most).max(needed))?;
         larger.extend(self);
         *self = larger;
+        Ok(())
     }
 
     pub(crate) fn as_mut(&mut self) -> &mut [u8] {

@@ -10,10 +10,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use napi::sys::{self, napi_callback_info, napi_env, napi_value};
+use sidelane_kernels::memory::NoMemory;
 
 use crate::bytes::View;
 use crate::guard;
 use crate::isolate::Isolate;
+use crate::outcome::Failure;
 
 /// The most arguments that a raw callback takes.
 const MAX_ARGS: usize = 10;
@@ -49,6 +51,12 @@ pub(crate) enum Units<'u> {
 pub(crate) struct Thrown {
     pub(crate) code: &'static str,
     pub(crate) message: String,
+}
+
+impl From<NoMemory> for Thrown {
+    fn from(refused: NoMemory) -> Self {
+        Failure::from(refused).into_thrown()
+    }
 }
 
 impl Thrown {

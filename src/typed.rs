@@ -1,6 +1,7 @@
 //! Typed arrays: what kind of numbers bytes are.
 
 use bytemuck::{Pod, Zeroable};
+use sidelane_kernels::memory::{NoMemory, filled};
 use sidelane_kernels::numeric::Float;
 
 use crate::pages::Page;
@@ -114,8 +115,8 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Those of `fill`.
-    pub(crate) fn filled_as<T: Pod + Zeroable, E>(
+    /// Those of `fill`; [`NoMemory`].
+    pub(crate) fn filled_as<T: Pod + Zeroable, E: From<NoMemory>>(
         len: usize,
         fill: impl FnOnce(&mut [T]) -> Result<(), E>,
     ) -> Result<Self, E> {
@@ -123,7 +124,7 @@ impl Page {
             if let Ok(numbers) = bytemuck::try_cast_slice_mut(bytes) {
                 return fill(numbers);
             }
-            let mut numbers = vec![T::zeroed(); len];
+            let mut numbers = filled(T::zeroed(), len)?;
             fill(&mut numbers)?;
             bytes.copy_from_slice(bytemuck::cast_slice(&numbers));
             Ok(())

@@ -2,6 +2,7 @@
 
 use napi::sys::napi_value;
 use sidelane_kernels::compress::{Error, Format, Level, Sink, compress, decompress};
+use sidelane_kernels::memory::NoMemory;
 use sidelane_kernels::{Checkpoint, Interrupted, Threads};
 
 use super::task::{BytesTask, run_task, submit_task};
@@ -69,12 +70,12 @@ impl BytesTask for Task {
         match self.what {
             What::Pack(level, _) => {
                 let parts = compress(data, self.format, level, checkpoint, threads)?;
-                let mut page = Page::with_capacity(parts.iter().map(Vec::len).sum());
+                let mut page = Page::with_capacity(parts.iter().map(Vec::len).sum())?;
                 parts.iter().for_each(|part| page.extend(part));
                 Ok(Value::Page(page))
             }
             What::Unpack(limit) => {
-                let mut output = Output { page: Page::with_capacity(0), limit };
+                let mut output = Output { page: Page::with_capacity(0)?, limit };
                 decompress(data, self.format, limit, &mut output, checkpoint)?;
                 Ok(Value::Page(output.page))
             }
@@ -105,9 +106,10 @@ struct Output {
 }
 
 impl Sink for Output {
-    fn append(&mut self, room: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize) {
-        self.page.reserve(room, self.limit);
+    fn append(&mut self, room: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize) -> Result<(), NoMemory> {
+        self.page.reserve(room, self.limit)?;
         self.page.append(|free| Some(fill(&mut free[..room])));
+        Ok(())
     }
 }
 
@@ -116,6 +118,7 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Interrupted => Interrupted.into(),
+            Error::NoMemory(refused) => refused.into(),
             Error::TooLarge { limit } => Self::new("ERR_TOO_LARGE", format!("{message} (maxOutputLength)"))
                 .with_number("limit", limit as f64)
                 .with_number("received", limit as f64 + 1.0),

@@ -1,5 +1,7 @@
 //! `csv.parse`.
 
+use std::borrow::Cow;
+
 use bytemuck::{Pod, Zeroable};
 use napi::sys::napi_value;
 use sidelane_kernels::csv::{
@@ -8,6 +10,7 @@ use sidelane_kernels::csv::{
 };
 use sidelane_kernels::filter::Filter;
 use sidelane_kernels::json::Writer;
+use sidelane_kernels::memory::{NoMemory, filled};
 use sidelane_kernels::{Checkpoint, Interrupted, Threads};
 
 use super::filter::read_filter;
@@ -85,12 +88,13 @@ impl BytesTask for Task {
 
     fn run(&self, data: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
         let query = Query { filter: self.filter.as_ref(), ..self.query.clone() };
-        let table = match self.encoding {
-            Encoding::Utf8 => parse(data, &query, checkpoint, threads),
-            Encoding::Utf16Le => parse(&from_utf16le(data, checkpoint)?, &query, checkpoint, threads),
-            Encoding::Latin1 => parse(&from_latin1(data, checkpoint)?, &query, checkpoint, threads),
+        let text = match self.encoding {
+            Encoding::Utf8 => Ok(Cow::Borrowed(data)),
+            Encoding::Utf16Le => from_utf16le(data, checkpoint).map(Cow::Owned),
+            Encoding::Latin1 => from_latin1(data, checkpoint).map(Cow::Owned),
         };
-        Ok(to_value(&table.map_err(failure)?, checkpoint, threads)?)
+        let table = text.and_then(|text| parse(&text, &query, checkpoint, threads));
+        to_value(&table.map_err(failure)?, checkpoint, threads).map_err(failure)
     }
 }
 
@@ -166,6 +170,7 @@ pub(super) fn failure(error: Error) -> Failure {
     let message = error.to_string();
     match error {
         Error::Interrupted => Interrupted.into(),
+        Error::NoMemory(refused) => refused.into(),
         Error::Untested(_) => Failure::new("ERR_REGEXP_BUDGET", message),
         Error::TooLarge { limit, .. } => Failure::new("ERR_TOO_LARGE", message)
             .with_number("limit", limit as f64)
@@ -178,12 +183,12 @@ pub(super) fn failure(error: Error) -> Failure {
 }
 
 /// `[rows, skipped, description, ...columns]`; the description is JSON, a column `[validity, ...arrays]`.
-fn to_value(table: &Table, checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Interrupted> {
+fn to_value(table: &Table, checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Error> {
     let mut columns: Vec<Option<Value>> = table.names.iter().map(|_| None).collect();
     threads.for_each(columns.iter_mut().enumerate(), |(index, value)| {
         checkpoint.poll()?;
-        *value = Some(Joined { table, index, rows: table.rows() }.value());
-        Ok(())
+        *value = Some(Joined { table, index, rows: table.rows() }.value()?);
+        Ok::<(), Error>(())
     })?;
     let mut values = vec![
         Value::Number(table.rows() as f64),
@@ -230,37 +235,39 @@ impl<'t> Joined<'t> {
         self.table.pieces.iter().map(move |piece| (piece.rows, &piece.columns[index]))
     }
 
-    fn value(&self) -> Value {
-        let mut values = vec![self.validity()];
+    fn value(&self) -> Result<Value, NoMemory> {
+        let mut values = vec![self.validity()?];
         match self.table.types[self.index] {
-            Type::F64 | Type::Date(_) => values.push(self.numbers(Element::Float64, |values| match values {
-                Values::F64(values) => values,
-                _ => &[],
-            })),
+            Type::F64 | Type::Date(_) => {
+                values.push(self.numbers(Element::Float64, |values| match values {
+                    Values::F64(values) => values,
+                    _ => &[],
+                })?)
+            }
             Type::I32 => values.push(self.numbers(Element::Int32, |values| match values {
                 Values::I32(values) => values,
                 _ => &[],
-            })),
+            })?),
             Type::I64 => values.push(self.numbers(Element::BigInt64, |values| match values {
                 Values::I64(values) => values,
                 _ => &[],
-            })),
+            })?),
             Type::Bool => values.push(self.numbers(Element::Uint8, |values| match values {
                 Values::Bool(values) => values,
                 _ => &[],
-            })),
-            Type::Text => values.extend(self.texts()),
-            Type::Dict => values.extend(self.dictionary()),
+            })?),
+            Type::Text => values.extend(self.texts()?),
+            Type::Dict => values.extend(self.dictionary()?),
         }
-        Value::List(values)
+        Ok(Value::List(values))
     }
 
-    fn numbers<T: Pod>(&self, element: Element, of: impl Fn(&Values) -> &[T]) -> Value {
+    fn numbers<T: Pod>(&self, element: Element, of: impl Fn(&Values) -> &[T]) -> Result<Value, NoMemory> {
         let parts = self.parts().map(|(_, column)| of(&column.values));
-        Value::Array(element, joined(self.rows, parts))
+        Ok(Value::Array(element, joined(self.rows, parts)?))
     }
 
-    fn texts(&self) -> [Value; 2] {
+    fn texts(&self) -> Result<[Value; 2], NoMemory> {
         let texts = || {
             self.parts().filter_map(|(_, column)| match &column.values {
                 Values::Text(texts) => Some(texts),
@@ -275,12 +282,12 @@ impl<'t> Joined<'t> {
                 texts.ends.iter().for_each(|end| next(base + end));
                 base += texts.bytes.len() as u32;
             }
-        });
-        let bytes = joined(bytes, texts().map(|texts| &texts.bytes[..]));
-        [Value::Page(bytes), Value::Array(Element::Uint32, offsets)]
+        })?;
+        let bytes = joined(bytes, texts().map(|texts| &texts.bytes[..]))?;
+        Ok([Value::Page(bytes), Value::Array(Element::Uint32, offsets)])
     }
 
-    fn dictionary(&self) -> [Value; 3] {
+    fn dictionary(&self) -> Result<[Value; 3], NoMemory> {
         let mut all = Dictionary::default();
         let codes = mapped(self.rows, |next| {
             for (_, column) in self.parts() {
@@ -288,22 +295,24 @@ impl<'t> Joined<'t> {
                 let numbers: Vec<u32> = dictionary.texts.iter().map(|text| all.number(text)).collect();
                 dictionary.codes.iter().for_each(|code| next(numbers[*code as usize]));
             }
-        });
-        let starts = std::iter::once(0).chain(all.texts.ends.iter().copied());
-        let offsets: Vec<u32> = starts.collect();
-        [
+        })?;
+        let offsets = mapped(all.texts.ends.len() + 1, |next| {
+            next(0);
+            all.texts.ends.iter().for_each(|end| next(*end));
+        })?;
+        Ok([
             Value::Array(Element::Uint32, codes),
-            Value::Page(Page::copy_of(&all.texts.bytes)),
-            Value::array(Element::Uint32, &offsets),
-        ]
+            Value::Page(Page::copy_of(&all.texts.bytes)?),
+            Value::Array(Element::Uint32, offsets),
+        ])
     }
 
     /// A bit for each row, the lowest first: 0 where there is no value. Undefined if each has one.
-    fn validity(&self) -> Value {
+    fn validity(&self) -> Result<Value, NoMemory> {
         if self.parts().all(|(_, column)| column.nulls.is_empty()) {
-            return Value::Undefined;
+            return Ok(Value::Undefined);
         }
-        let mut bits = vec![0xff; self.rows.div_ceil(8)];
+        let mut bits = filled(0xff, self.rows.div_ceil(8))?;
         let mut base = 0;
         for (rows, column) in self.parts() {
             for null in &column.nulls {
@@ -317,18 +326,17 @@ impl<'t> Joined<'t> {
 }
 
 /// The parts, one behind the other.
-fn joined<'p, T: Pod>(len: usize, parts: impl Iterator<Item = &'p [T]>) -> Page {
-    let mut page = Page::with_capacity(len * size_of::<T>());
+fn joined<'p, T: Pod>(len: usize, parts: impl Iterator<Item = &'p [T]>) -> Result<Page, NoMemory> {
+    let mut page = Page::with_capacity(len * size_of::<T>())?;
     parts.for_each(|part| page.extend(bytemuck::cast_slice(part)));
-    page
+    Ok(page)
 }
 
 /// Of `len` numbers that `write` gives one by one.
-fn mapped<T: Pod + Zeroable>(len: usize, write: impl FnOnce(&mut dyn FnMut(T))) -> Page {
-    let filled = Page::filled_as(len, |numbers: &mut [T]| {
+fn mapped<T: Pod + Zeroable>(len: usize, write: impl FnOnce(&mut dyn FnMut(T))) -> Result<Page, NoMemory> {
+    Page::filled_as(len, |numbers: &mut [T]| {
         let mut places = numbers.iter_mut();
         write(&mut |number| places.by_ref().take(1).for_each(|place| *place = number));
-        Ok::<(), Interrupted>(())
-    });
-    filled.unwrap_or_else(|_| Page::with_capacity(0))
+        Ok(())
+    })
 }

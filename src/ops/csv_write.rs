@@ -76,7 +76,7 @@ impl BytesTask for Task {
             })
             .collect();
         let text = write(&columns, self.rows, self.style, self.most, checkpoint).map_err(failure)?;
-        Ok(Value::Page(Page::copy_of(&text)))
+        Ok(Value::Page(Page::copy_of(&text)?))
     }
 }
 

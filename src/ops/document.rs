@@ -153,7 +153,8 @@ impl Callback for OpenNow {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let (slot, max_depth) = read_open(call, 1)?;
-        let opened = Document::open(View::of(call, 0)?.copy(), max_depth, &Uninterruptible);
+        let text = View::of(call, 0)?.copy()?;
+        let opened = Document::open(text, max_depth, &Uninterruptible);
         Ok(to_js(call, opened.map(|document| fill(&slot, document))))
     }
 }
@@ -190,7 +191,7 @@ impl Operation for Open {
         let Self { view, slot, max_depth } = self;
         let input = view.capture(taken);
         Box::new(move |context| {
-            let document = Document::open(input.into_page(), max_depth, context)?;
+            let document = Document::open(input?.into_page()?, max_depth, context)?;
             Ok(fill(&slot, document))
         })
     }

@@ -130,7 +130,7 @@ impl Operation for HashOne {
         let Self { view, recipe, encoding } = self;
         let input = view.capture(taken);
         Box::new(move |context| {
-            let digest = in_context(context, &recipe, &input)?;
+            let digest = in_context(context, &recipe, &input?)?;
             Ok(to_value(&digest, encoding))
         })
     }
@@ -185,7 +185,7 @@ impl Operation for HmacOne {
         let Self { view, mut hasher, encoding, .. } = self;
         let input = view.capture(taken);
         Box::new(move |context| {
-            hasher.update_with(&input, context, Threads::One)?;
+            hasher.update_with(&input?, context, Threads::One)?;
             Ok(to_value(&hasher.finalize(), encoding))
         })
     }

@@ -3,11 +3,12 @@
 use napi::sys::napi_value;
 use sidelane_kernels::encode::Encoding;
 use sidelane_kernels::hash::{Offsets, hash_packed};
+use sidelane_kernels::memory::NoMemory;
 use sidelane_kernels::{Threads, Uninterruptible};
 
 use super::digest::{Recipe, cost, encoding_at};
 use crate::bytes::{Input, View, push_utf8};
-use crate::outcome::Value;
+use crate::outcome::{Failure, Value};
 use crate::pages::Page;
 use crate::raw::{Call, Callback, Thrown, UNDEFINED, array};
 use crate::runner::Work;
@@ -34,7 +35,7 @@ impl Callback for StartPack {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         // Three bytes a code unit at most; and the zero that Node writes behind each string.
-        let page = Page::with_capacity(call.u32(0) as usize * 3 + 1);
+        let page = Page::with_capacity(call.u32(0) as usize * 3 + 1)?;
         let mut offsets = Vec::with_capacity(call.u32(1) as usize + 1);
         offsets.push(0);
         call.isolate.pack.replace(Some(Pack { page, offsets }));
@@ -148,9 +149,9 @@ impl Messages {
         offsets.saturating_sub(1)
     }
 
-    fn capture(self, taken: bool) -> (Input, Vec<u32>) {
+    fn capture(self, taken: bool) -> (Result<Input, NoMemory>, Vec<u32>) {
         match self {
-            Self::Packed(bytes, offsets) => (bytes, offsets),
+            Self::Packed(bytes, offsets) => (Ok(bytes), offsets),
             Self::Views(bytes, offsets) => {
                 let offsets = numbers(&offsets);
                 (bytes.capture(taken), offsets)
@@ -200,6 +201,7 @@ impl Operation for HashMany {
         let count = messages.count();
         let (input, offsets) = messages.capture(taken);
         Box::new(move |context| {
+            let input = input?;
             let digest_len = recipe.digest_len();
             let params = recipe.params();
             let splits = input.len() + count * MESSAGE >= PARALLEL_LEAST;
@@ -207,6 +209,7 @@ impl Operation for HashMany {
                 let offsets = Offsets::U32(&offsets);
                 let threads = if splits { context.threads() } else { Threads::One };
                 hash_packed(recipe.algorithm, &params, &input, offsets, out, context, threads)
+                    .map_err(Failure::from)
             })?;
             Ok(match encoding {
                 Some(encoding) => {

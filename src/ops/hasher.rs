@@ -161,7 +161,7 @@ impl Operation for Update {
         let Self { view, hasher, .. } = self;
         let input = view.capture(taken);
         Box::new(move |context| {
-            lock(&hasher).update_with(&input, context, Threads::One)?;
+            lock(&hasher).update_with(&input?, context, Threads::One)?;
             Ok(Value::Undefined)
         })
     }

@@ -5,11 +5,13 @@ use sidelane_kernels::json::{
     BigInts, Column, Error, Indent, Limits, Mode, Pointer, Selection, SelectionError, Writer, extract_with,
     format, minify, number, validate,
 };
+use sidelane_kernels::memory::{NoMemory, collected};
 use sidelane_kernels::{Checkpoint, Threads};
 
 use super::plan::Plan;
 use super::task::{BytesTask, PlannedTask, check_planned, run_planned, submit_planned};
 use crate::outcome::{Failure, Value};
+use crate::pages::Page;
 use crate::raw::{Call, Callback, Thrown};
 
 /// Picoseconds per byte, for the scheduler: 0.9 GB/s (one core of a Zen 4 server, 2026-11).
@@ -86,8 +88,8 @@ impl BytesTask for Task {
         let limits = self.limits;
         let result = match &self.kind {
             Kind::Validate => validate(data, limits, checkpoint).map(|()| Value::Undefined),
-            Kind::Minify => minify(data, limits, checkpoint).map(Value::Bytes),
-            Kind::Format(indent) => format(data, *indent, limits, checkpoint).map(Value::Bytes),
+            Kind::Minify => minify(data, limits, checkpoint).and_then(to_buffer),
+            Kind::Format(indent) => format(data, *indent, limits, checkpoint).and_then(to_buffer),
             Kind::Query(query) => query.run(data, limits, checkpoint, threads),
         };
         result.map_err(|error| failure(&error, data))
@@ -132,7 +134,7 @@ impl Query {
         threads.for_each(columns.iter().enumerate().zip(&mut parts), |((index, column), part)| {
             checkpoint.poll()?;
             if self.fields[index] == Field::Double {
-                part.doubles = to_doubles(column, data);
+                part.doubles = to_doubles(column, data)?;
                 return Ok(());
             }
             let mut writer = Writer::new(self.bigints);
@@ -151,7 +153,7 @@ impl Query {
         let mut marked = false;
         for (index, (part, field)) in parts.iter().zip(&self.fields).enumerate() {
             if *field == Field::Double {
-                doubles.push(Value::doubles(&part.doubles));
+                doubles.push(Value::doubles(&part.doubles)?);
                 continue;
             }
             if !flags.is_empty() {
@@ -169,6 +171,11 @@ impl Query {
         values.append(&mut doubles);
         Ok(Value::List(values))
     }
+}
+
+/// A large one is JavaScript's without another copy, which would be the event loop's.
+fn to_buffer(text: Vec<u8>) -> Result<Value, Error> {
+    Ok(Value::Page(Page::copy_of(&text)?))
 }
 
 /// A field's result: text, or doubles.
@@ -218,8 +225,8 @@ pub(super) fn invalid(error: &SelectionError, pointer: &str) -> Thrown {
 }
 
 /// NaN for what is no number.
-pub(super) fn to_doubles(column: &Column, data: &[u8]) -> Vec<f64> {
-    column.iter().map(|span| span.of(data).and_then(number).unwrap_or(f64::NAN)).collect()
+fn to_doubles(column: &Column, data: &[u8]) -> Result<Vec<f64>, NoMemory> {
+    collected(column.iter().map(|span| span.of(data).and_then(number).unwrap_or(f64::NAN)))
 }
 
 fn write_list(
@@ -261,6 +268,7 @@ pub(super) fn failure(error: &Error, data: &[u8]) -> Failure {
     }
     match (error, place) {
         (Error::Interrupted, _) => sidelane_kernels::Interrupted.into(),
+        (Error::NoMemory(refused), _) => (*refused).into(),
         (Error::Untested(_), _) => Failure::new("ERR_REGEXP_BUDGET", message),
         (Error::TooDeep { limit, .. } | Error::TooLarge { limit, .. }, _) => {
             let limit = *limit as f64;

@@ -3,6 +3,7 @@
 use napi::sys::napi_value;
 use sidelane_kernels::filter::Filter;
 use sidelane_kernels::json::{BigInts, Limits, Mode, Pointer, Selection};
+use sidelane_kernels::memory::NoMemory;
 use sidelane_kernels::ndjson::{Output, Piece, Query, run};
 use sidelane_kernels::{Checkpoint, Threads};
 
@@ -14,6 +15,7 @@ use super::task::{BytesTask, PlannedTask, check_planned, run_planned, submit_pla
 use crate::outcome::{Failure, Value};
 use crate::pages::Page;
 use crate::raw::{Call, Callback, Thrown};
+use crate::typed::Element;
 
 /// Picoseconds per byte, for the scheduler: 1 GB/s, three times that when trusted (one core of a Zen 4 server, 2026-11).
 const PACE: u64 = 1_000;
@@ -90,12 +92,12 @@ impl BytesTask for Task {
         Ok(match &self.output {
             Output::Count => Value::Number(pieces.iter().map(|piece| piece.count).sum::<usize>() as f64),
             Output::Lines => {
-                let mut page = Page::with_capacity(pieces.iter().map(|piece| piece.lines.len()).sum());
+                let mut page = Page::with_capacity(pieces.iter().map(|piece| piece.lines.len()).sum())?;
                 pieces.iter().for_each(|piece| page.extend(&piece.lines));
                 Value::Page(page)
             }
             Output::Values | Output::Rows(_) => texts(pieces),
-            Output::Columns(doubles) => columns(pieces, doubles),
+            Output::Columns(doubles) => columns(pieces, doubles)?,
         })
     }
 }
@@ -160,13 +162,15 @@ fn texts(pieces: Vec<Piece>) -> Value {
 }
 
 /// `[marked, ...columns]`, each its doubles or an array of arrays.
-fn columns(mut pieces: Vec<Piece>, doubles: &[bool]) -> Value {
+fn columns(mut pieces: Vec<Piece>, doubles: &[bool]) -> Result<Value, NoMemory> {
     let mut values = vec![marked(&pieces)];
     let (mut texts, mut typed) = (0, 0);
     for double in doubles {
         if *double {
             let parts: Vec<_> = pieces.iter().map(|piece| &piece.doubles[typed][..]).collect();
-            values.push(Value::doubles(&parts.concat()));
+            let mut page = Page::with_capacity(parts.iter().map(|part| size_of_val(*part)).sum())?;
+            parts.iter().for_each(|part| page.extend(bytemuck::cast_slice(part)));
+            values.push(Value::Array(Element::Float64, page));
             typed += 1;
         } else {
             let column =
@@ -175,5 +179,5 @@ fn columns(mut pieces: Vec<Piece>, doubles: &[bool]) -> Value {
             texts += 1;
         }
     }
-    Value::List(values)
+    Ok(Value::List(values))
 }

@@ -1,6 +1,7 @@
 //! `numeric`: what typed arrays hold, into numbers and typed arrays.
 
 use napi::sys::napi_value;
+use sidelane_kernels::memory::{NoMemory, collected, room};
 use sidelane_kernels::numeric::{
     self as kernel, Anomalies, Batch, Float, Key, Method, Number, Statistic, Step, TopK, batch,
     describe_with, group_by, histogram, quantiles, rolling, top_k,
@@ -40,18 +41,17 @@ impl Callback for NumericNow {
     const NAME: &'static str = "numericNow";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        let Numeric { view, plan } = Numeric::at(call, 0)?;
-        let result = match plan.what {
-            What::Sort => plan.sort(view.copy().as_mut(), &Uninterruptible, Threads::One),
-            _ => view.read(|bytes| plan.run(bytes, &Uninterruptible, Threads::One)),
-        };
-        Ok(to_js(call, result))
+        Ok(to_js(call, Numeric::at(call, 0)?.run_now()))
     }
 }
 
 struct Numeric {
     view: View,
-    plan: Plan,
+    what: What,
+    element: Element,
+    others: usize,
+    /// Its arrays are copies: a task for which there is no memory fails when it runs.
+    plan: Result<Plan, NoMemory>,
 }
 
 /// What is to be done, and with what.
@@ -60,7 +60,7 @@ struct Plan {
     what: What,
     parameters: Vec<f64>,
     /// The values of `groupBy`, whose first input are keys.
-    others: Option<(Vec<u8>, Element)>,
+    others: Option<(Page, Element)>,
 }
 
 /// The functions, as lib/numeric.js numbers them.
@@ -112,16 +112,23 @@ impl Numeric {
         let what = What::ALL
             .get(call.u32(first + 2) as usize)
             .ok_or_else(|| Thrown::internal("no such function"))?;
-        let parameters = View::of(call, first + 3)?.read(|bytes| with_numbers(bytes, <[f64]>::to_vec));
+        let (what, element) = (*what, Element::at(call, first + 1)?);
+        let parameters = View::of(call, first + 3)?;
         let others = match what {
-            What::GroupBy => {
-                let bytes = View::of(call, first + 4)?.read(<[u8]>::to_vec);
-                Some((bytes, Element::at(call, first + 5)?))
-            }
+            What::GroupBy => Some((View::of(call, first + 4)?, Element::at(call, first + 5)?)),
             _ => None,
         };
-        let plan = Plan { element: Element::at(call, first + 1)?, what: *what, parameters, others };
-        Ok(Self { view: View::of(call, first)?, plan })
+        let plan = Plan::copied(what, element, parameters, others);
+        let others = others.map_or(0, |(view, _)| view.len());
+        Ok(Self { view: View::of(call, first)?, what, element, others, plan })
+    }
+
+    fn run_now(self) -> Result<Value, Failure> {
+        let plan = self.plan?;
+        match plan.what {
+            What::Sort => plan.sort(self.view.copy()?.as_mut(), &Uninterruptible, Threads::One),
+            _ => self.view.read(|bytes| plan.run(bytes, &Uninterruptible, Threads::One)),
+        }
     }
 }
 
@@ -129,22 +136,23 @@ impl Operation for Numeric {
     const NAME: &'static str = "numeric";
 
     fn bytes(&self) -> usize {
-        self.view.len() + self.plan.others.as_ref().map_or(0, |(others, _)| others.len())
+        self.view.len() + self.others
     }
 
     fn cost(&self) -> u64 {
-        (self.view.len() / self.plan.element.size()) as u64 * self.plan.what.pace() / 1000
+        (self.view.len() / self.element.size()) as u64 * self.what.pace() / 1000
     }
 
     fn capture(self, taken: bool) -> Work {
-        let Self { view, plan } = self;
-        let mut input = view.capture(taken);
+        let Self { view, plan, .. } = self;
+        let input = view.capture(taken);
         Box::new(move |context| {
+            let (mut input, plan) = (input?, plan?);
             let splits = matches!(plan.what, What::Describe | What::Sort | What::Argsort | What::Batch);
             let large = input.len() >= PARALLEL_LEAST;
             let threads = if splits && large { context.threads() } else { Threads::One };
             match plan.what {
-                What::Sort => plan.sort(input.as_mut(), context, threads),
+                What::Sort => plan.sort(input.as_mut()?, context, threads),
                 _ => plan.run(&input, context, threads),
             }
         })
@@ -152,6 +160,18 @@ impl Operation for Numeric {
 }
 
 impl Plan {
+    fn copied(
+        what: What,
+        element: Element,
+        parameters: View,
+        others: Option<(View, Element)>,
+    ) -> Result<Self, NoMemory> {
+        let parameters =
+            parameters.read(|bytes| with_numbers(bytes, |all: &[f64]| collected(all.iter().copied())))?;
+        let others = others.map(|(view, element)| Ok((view.copy()?, element))).transpose()?;
+        Ok(Self { element, what, parameters, others })
+    }
+
     /// What depends on the type is compiled for each, what only compares for keys, all else for doubles and floats: integers become doubles first, which takes 0.5 ns each. Compiled for
     /// every type, the binary had 1 MB more.
     fn run(&self, bytes: &[u8], checkpoint: &dyn Checkpoint, threads: Threads<'_>) -> Result<Value, Failure> {
@@ -166,14 +186,14 @@ impl Plan {
             (What::TopK, element) => {
                 let top = self.top_of(&keys_of(element, bytes, checkpoint)?, checkpoint)?;
                 Ok(Value::List(vec![
-                    of_keys(element, &top.values),
-                    Value::array(Element::Uint32, &top.indices),
+                    of_keys(element, &top.values)?,
+                    Value::array(Element::Uint32, &top.indices)?,
                 ]))
             }
             (What::Argsort, _) => {
                 let keys = keys_of(self.element, bytes, checkpoint)?;
                 let positions = kernel::argsort(&keys, self.number(0) != 0.0, checkpoint, threads)?;
-                Ok(Value::array(Element::Uint32, &positions))
+                Ok(Value::array(Element::Uint32, &positions)?)
             }
             (What::GroupBy, element) => {
                 let mut keys = keys_of(element, bytes, checkpoint)?;
@@ -202,8 +222,8 @@ impl Plan {
     fn top<T: Number>(&self, values: &[T], checkpoint: &dyn Checkpoint) -> Result<Value, Failure> {
         let top = self.top_of(values, checkpoint)?;
         Ok(Value::List(vec![
-            Value::array(self.element, &top.values),
-            Value::array(Element::Uint32, &top.indices),
+            Value::array(self.element, &top.values)?,
+            Value::array(Element::Uint32, &top.indices)?,
         ]))
     }
 
@@ -219,13 +239,13 @@ impl Plan {
                 let numbers = [all.count as f64, all.sum, all.mean, all.variance, all.min, all.max];
                 Value::List(numbers.map(Value::Number).into())
             }
-            What::Quantiles => Value::doubles(&quantiles(values, &self.parameters, checkpoint)?),
+            What::Quantiles => Value::doubles(&quantiles(values, &self.parameters, checkpoint)?)?,
             What::Histogram => {
                 let range = (self.number(1) <= self.number(2)).then(|| (self.number(1), self.number(2)));
                 let found = histogram(values, self.number(0) as usize, range, checkpoint)?;
                 Value::List(vec![
-                    Value::doubles(&found.counts),
-                    Value::doubles(&found.edges),
+                    Value::doubles(&found.counts)?,
+                    Value::doubles(&found.edges)?,
                     Value::Number(found.outside as f64),
                 ])
             }
@@ -236,16 +256,16 @@ impl Plan {
                     2 => Statistic::Min,
                     _ => Statistic::Max,
                 };
-                Value::doubles(&rolling(values, self.number(0) as usize, statistic, checkpoint)?)
+                Value::doubles(&rolling(values, self.number(0) as usize, statistic, checkpoint)?)?
             }
             What::Anomalies => match self.method(0) {
-                Some(method) => Value::List(found(&kernel::anomalies(values, method, checkpoint)?).into()),
+                Some(method) => Value::List(found(&kernel::anomalies(values, method, checkpoint)?)?.into()),
                 None => Value::Undefined,
             },
             What::Map => {
                 let steps = self.steps(0);
                 let page = Page::filled_as(values.len(), |out: &mut [F]| {
-                    kernel::map(values, &steps, out, checkpoint)
+                    kernel::map(values, &steps, out, checkpoint).map_err(kernel::Error::from)
                 })?;
                 Value::Array(Element::of_floats::<F>(), page)
             }
@@ -276,12 +296,12 @@ impl Plan {
         let values = doubles_of(*element, others, checkpoint)?;
         let groups = group_by(keys, &values, checkpoint)?;
         Ok(Value::List(vec![
-            of_keys(self.element, &groups.keys),
-            Value::doubles(&groups.counts),
-            Value::doubles(&groups.sums),
-            Value::doubles(&groups.means),
-            Value::doubles(&groups.mins),
-            Value::doubles(&groups.maxs),
+            of_keys(self.element, &groups.keys)?,
+            Value::doubles(&groups.counts)?,
+            Value::doubles(&groups.sums)?,
+            Value::doubles(&groups.means)?,
+            Value::doubles(&groups.mins)?,
+            Value::doubles(&groups.maxs)?,
         ]))
     }
 
@@ -302,13 +322,13 @@ impl Plan {
         })?;
         let Some(result) = result else { return Ok(Value::Undefined) };
         let mut all = vec![
-            Value::doubles(&result.means),
-            Value::doubles(&result.deviations),
-            Value::doubles(&result.mins),
-            Value::doubles(&result.maxs),
-            Value::array(Element::Uint32, &result.offsets),
+            Value::doubles(&result.means)?,
+            Value::doubles(&result.deviations)?,
+            Value::doubles(&result.mins)?,
+            Value::doubles(&result.maxs)?,
+            Value::array(Element::Uint32, &result.offsets)?,
         ];
-        all.extend(found(&result.anomalies));
+        all.extend(found(&result.anomalies)?);
         all.push(Value::Array(Element::of_floats::<F>(), page));
         Ok(Value::List(all))
     }
@@ -362,24 +382,11 @@ fn replace(keys: &mut [u64], old: u64, new: u64) {
 }
 
 /// The numbers of these keys.
-fn of_keys(element: Element, keys: &[u64]) -> Value {
+fn of_keys(element: Element, keys: &[u64]) -> Result<Value, NoMemory> {
     fn number<T: Number>(key: &u64) -> T {
         T::from_key(T::Key::from_bits(*key))
     }
-    with_element!(element, T => Value::array(element, &keys.iter().map(number::<T>).collect::<Vec<_>>()))
-}
-
-/// Memory for what is eight times the size of its input at most, which the system can refuse.
-fn room<T>(numbers: usize) -> Result<Vec<T>, Failure> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(numbers).map_err(|_| {
-        let message = format!("There is no memory for {numbers} numbers of {} bytes", size_of::<T>());
-        // How many there is memory for nobody knows: fewer.
-        Failure::new("ERR_TOO_LARGE", message)
-            .with_number("limit", numbers as f64 - 1.0)
-            .with_number("received", numbers as f64)
-    })?;
-    Ok(room)
+    with_element!(element, T => Value::array(element, &collected(keys.iter().map(number::<T>))?))
 }
 
 /// Numbers of any type as doubles.
@@ -394,8 +401,8 @@ fn doubles_of(element: Element, bytes: &[u8], checkpoint: &dyn Checkpoint) -> Re
     Ok(doubles)
 }
 
-fn found(anomalies: &Anomalies) -> [Value; 2] {
-    [Value::array(Element::Uint32, &anomalies.indices), Value::doubles(&anomalies.scores)]
+fn found(anomalies: &Anomalies) -> Result<[Value; 2], NoMemory> {
+    Ok([Value::array(Element::Uint32, &anomalies.indices)?, Value::doubles(&anomalies.scores)?])
 }
 
 impl From<kernel::Error> for Failure {
@@ -403,6 +410,7 @@ impl From<kernel::Error> for Failure {
         let failure = Self::new(error.code(), error.to_string());
         match error {
             kernel::Error::Interrupted => Interrupted.into(),
+            kernel::Error::NoMemory(refused) => refused.into(),
             kernel::Error::TooMany { limit, received } => {
                 failure.with_number("limit", limit as f64).with_number("received", received as f64)
             }

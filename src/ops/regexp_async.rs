@@ -63,6 +63,6 @@ impl SubjectTask for Task {
         }
         let mut found: Vec<i32> = Vec::new();
         regex.find_all(subject, *wanted, scratch, &checkpoint, |slots| push_offsets(&mut found, slots))?;
-        Ok(Value::array(Element::Int32, &found))
+        Ok(Value::array(Element::Int32, &found)?)
     }
 }

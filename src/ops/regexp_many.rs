@@ -134,7 +134,7 @@ impl Operation for Many {
             let copy = copy.ok_or_else(not_copied)?;
             let run = |threads| task.run(&copy, context, threads);
             let found = run(if splits { context.threads() } else { Threads::One })?;
-            Ok(Value::array(Element::Int32, &found))
+            Ok(Value::array(Element::Int32, &found)?)
         })
     }
 }

@@ -56,7 +56,7 @@ impl Operation for Scan {
     fn capture(self, taken: bool) -> Work {
         let Self { window, task } = self;
         let window = window.capture(taken);
-        Box::new(move |context| task.run(&window, context))
+        Box::new(move |context| task.run(&window?, context))
     }
 }
 
@@ -121,7 +121,7 @@ impl Task {
             order.sort_unstable();
             found = order.iter().flat_map(|place| &found[place.at..place.at + place.len]).copied().collect();
         }
-        Ok(Value::array(Element::Int32, &found))
+        Ok(Value::array(Element::Int32, &found)?)
     }
 }
 

@@ -90,6 +90,6 @@ impl SubjectTask for Task {
         }
         let found = self.set.matches(subject, scratch, checkpoint)?;
         let found: Vec<u32> = found.into_iter().map(|index| index as u32).collect();
-        Ok(Value::array(Element::Uint32, &found))
+        Ok(Value::array(Element::Uint32, &found)?)
     }
 }

@@ -75,7 +75,7 @@ impl BytesTask for Task {
         let limit = Limits::default().max_output;
         let pieces =
             write(&columns, self.shape, limit, checkpoint, threads).map_err(|error| failure(&error, data))?;
-        let mut page = Page::with_capacity(pieces.iter().map(Vec::len).sum());
+        let mut page = Page::with_capacity(pieces.iter().map(Vec::len).sum())?;
         pieces.iter().for_each(|piece| page.extend(piece));
         Ok(Value::Page(page))
     }

@@ -89,6 +89,7 @@ impl<T: BytesTask> Operation for OnBytes<T> {
         let Self { view, task } = self;
         let input = view.capture(taken);
         Box::new(move |context| {
+            let input = input?;
             let threads = if task.splits(input.len()) { context.threads() } else { Threads::One };
             task.run(&input, context, threads)
         })

@@ -28,6 +28,7 @@ pub mod encode;
 pub mod filter;
 pub mod hash;
 pub mod json;
+pub mod memory;
 pub mod ndjson;
 pub mod numeric;
 mod threads;

@@ -6,6 +6,7 @@ use zlib_rs::{Inflate, InflateError, InflateFlush, Status};
 
 use super::{Error, Format};
 use crate::Checkpoint;
+use crate::memory::{NoMemory, grow};
 
 /// Bytes of input, and of output, between two polls: at most 0.5 ms.
 const STEP: usize = 256 << 10;
@@ -22,15 +23,21 @@ const HEADER_CRC: u8 = 2;
 /// Where decompressed bytes go.
 pub trait Sink {
     /// Makes `room` bytes of room behind what it has, has them filled, and keeps as many as `fill` says it has written.
-    fn append(&mut self, room: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize);
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemory`].
+    fn append(&mut self, room: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize) -> Result<(), NoMemory>;
 }
 
 impl Sink for Vec<u8> {
-    fn append(&mut self, room: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize) {
+    fn append(&mut self, room: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize) -> Result<(), NoMemory> {
         let len = self.len();
+        grow(self, room)?;
         self.resize(len + room, 0);
         let written = fill(&mut self[len..]);
         self.truncate(len + written);
+        Ok(())
     }
 }
 
@@ -40,7 +47,7 @@ impl Sink for Vec<u8> {
 ///
 /// # Errors
 ///
-/// [`Error::Corrupt`], [`Error::Truncated`], [`Error::Interrupted`]; [`Error::TooLarge`] if there are more than `limit` bytes, before there is memory for them.
+/// [`Error::Corrupt`], [`Error::Truncated`], [`Error::Interrupted`], [`Error::NoMemory`]; [`Error::TooLarge`] if there are more than `limit` bytes, before there is memory for them.
 pub fn decompress(
     data: &[u8],
     format: Format,
@@ -50,7 +57,7 @@ pub fn decompress(
 ) -> Result<(), Error> {
     let mut decoder = Decoder::new(format, limit);
     checkpoint.poll()?;
-    let first = if format == Format::Gzip { member_at_once(data, limit, out) } else { None };
+    let first = if format == Format::Gzip { member_at_once(data, limit, out)? } else { None };
     if let Some((read, written)) = first {
         decoder = Decoder { state: State::Between, read, written, ..decoder };
     }
@@ -59,19 +66,20 @@ pub fn decompress(
 }
 
 /// Decompresses the first member of a gzip file, if the file's last bytes tell its size and that is bounded. Returns how much was read and written. `None`: another way must be found.
-fn member_at_once(data: &[u8], limit: usize, out: &mut dyn Sink) -> Option<(usize, usize)> {
-    let size = u32::from_le_bytes(*data.last_chunk()?) as usize;
+fn member_at_once(data: &[u8], limit: usize, out: &mut dyn Sink) -> Result<Option<(usize, usize)>, NoMemory> {
+    let (Some(size), Some(flags)) = (data.last_chunk(), data.get(3)) else { return Ok(None) };
+    let size = u32::from_le_bytes(*size) as usize;
     let bounded = (1..=limit.min(AT_ONCE).min(data.len().saturating_mul(MOST_GROWTH))).contains(&size);
-    if !bounded || data.get(3)? & HEADER_CRC != 0 {
-        return None;
+    if !bounded || flags & HEADER_CRC != 0 {
+        return Ok(None);
     }
     let mut done = None;
     out.append(size, &mut |room| {
         let Ok(written) = Decompressor::new().gzip_decompress(data, room) else { return 0 };
         done = end_of_member(data, &room[..written]).map(|end| (end, written));
         done.map_or(0, |_| written)
-    });
-    done
+    })?;
+    Ok(done)
 }
 
 /// Where a member ends that is known to be right, and to have these bytes. libdeflater does not tell. Checksum and length are at its end; if they are there nowhere else, that is it.
@@ -177,7 +185,7 @@ impl Decoder {
             out.append(room, &mut |room| {
                 more = fill(room);
                 more
-            });
+            })?;
             more
         } else {
             // At the limit: the stream may end here, but not go on.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::Interrupted;
+use crate::memory::NoMemory;
 
 /// Why there is no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Error {
         /// How many it may have.
         limit: usize,
     },
+    /// The system refuses memory for the result.
+    NoMemory(NoMemory),
     /// The checkpoint said stop.
     Interrupted,
 }
@@ -36,6 +39,7 @@ impl fmt::Display for Error {
                 write!(f, "The compressed data ends too early, after {offset} bytes")
             }
             Self::TooLarge { limit } => write!(f, "The data decompresses to more than {limit} bytes"),
+            Self::NoMemory(refused) => refused.fmt(f),
             Self::Interrupted => Interrupted.fmt(f),
         }
     }
@@ -46,5 +50,11 @@ impl std::error::Error for Error {}
 impl From<Interrupted> for Error {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<NoMemory> for Error {
+    fn from(refused: NoMemory) -> Self {
+        Self::NoMemory(refused)
     }
 }

@@ -8,6 +8,9 @@ const TABLE_BITS: u32 = 10;
 /// The longest word of a code.
 const MOST_BITS: usize = 15;
 
+/// Bytes that a stream gets longer by, at most.
+pub(super) const MOST: usize = 5;
+
 /// Unmarks the last block and adds an empty one, which ends on a byte boundary.
 ///
 /// # Panics

@@ -4,6 +4,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use zlib_rs::adler32::adler32;
 
 use super::{Error, Format, join};
+use crate::memory::filled;
 use crate::{Checkpoint, Threads};
 
 /// Bytes that are compressed at once, at most: 24 ms at level 6, in which nothing is polled. Each piece begins without the 32 KiB before it: of NDJSON that costs 0.2 %, in pieces of 1 MiB 0.7 %.
@@ -39,7 +40,7 @@ impl Default for Level {
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`].
+/// [`Error::Interrupted`], [`Error::NoMemory`].
 pub fn compress(
     data: &[u8],
     format: Format,
@@ -53,7 +54,7 @@ pub fn compress(
     parts[0] = head(format, level);
     threads.for_each(parts[1..=pieces].iter_mut().enumerate(), |(index, part)| {
         checkpoint.poll()?;
-        *part = deflate(data.chunks(size).nth(index).unwrap_or_default(), level);
+        *part = deflate(data.chunks(size).nth(index).unwrap_or_default(), level)?;
         if index + 1 < pieces {
             join::continue_after(part);
         }
@@ -69,13 +70,14 @@ fn pieces_of(len: usize) -> usize {
 }
 
 /// One whole stream.
-fn deflate(data: &[u8], level: Level) -> Vec<u8> {
+fn deflate(data: &[u8], level: Level) -> Result<Vec<u8>, Error> {
     let mut compressor = level.compressor();
-    let mut out = vec![0; compressor.deflate_compress_bound(data.len())];
+    let mut out = filled(0, compressor.deflate_compress_bound(data.len()))?;
     let len = compressor.deflate_compress(data, &mut out).expect("the bound is one");
     out.truncate(len);
-    out.shrink_to_fit();
-    out
+    // What joins it to the next piece fits, too: without room for that all of it moved, to twice as much.
+    out.shrink_to(len + join::MOST);
+    Ok(out)
 }
 
 fn head(format: Format, Level(level): Level) -> Vec<u8> {

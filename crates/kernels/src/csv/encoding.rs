@@ -1,6 +1,8 @@
 //! Text of other encodings as UTF-8.
 
-use crate::{Checkpoint, Interrupted};
+use super::Error;
+use crate::Checkpoint;
+use crate::memory::{grow, room};
 
 /// Bytes or code units between two polls.
 const STEP: usize = 64 << 10;
@@ -9,11 +11,12 @@ const STEP: usize = 64 << 10;
 ///
 /// # Errors
 ///
-/// [`Interrupted`].
-pub fn from_latin1(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Interrupted> {
-    let mut text = Vec::with_capacity(data.len() + data.len() / 8);
+/// [`Error::Interrupted`], [`Error::NoMemory`].
+pub fn from_latin1(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Error> {
+    let mut text = room(data.len() + data.len() / 8)?;
     for part in data.chunks(STEP) {
         checkpoint.poll()?;
+        grow(&mut text, 2 * part.len())?;
         for byte in part {
             if byte.is_ascii() {
                 text.push(*byte);
@@ -29,14 +32,15 @@ pub fn from_latin1(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, 
 ///
 /// # Errors
 ///
-/// [`Interrupted`].
-pub fn from_utf16le(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Interrupted> {
+/// [`Error::Interrupted`], [`Error::NoMemory`].
+pub fn from_utf16le(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Error> {
     let (pairs, rest) = data.as_chunks::<2>();
-    let mut text = Vec::with_capacity(pairs.len() + pairs.len() / 8);
+    let mut text = room(pairs.len() + pairs.len() / 8)?;
     let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
     for (count, unit) in char::decode_utf16(units).enumerate() {
         if count % STEP == 0 {
             checkpoint.poll()?;
+            grow(&mut text, (4 * STEP).min(3 * (pairs.len() - count)))?;
         }
         let unit = unit.unwrap_or(char::REPLACEMENT_CHARACTER);
         text.extend_from_slice(unit.encode_utf8(&mut [0; 4]).as_bytes());

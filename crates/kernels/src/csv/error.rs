@@ -3,6 +3,7 @@ use std::fmt;
 use super::Type;
 use crate::Interrupted;
 use crate::filter::Unanswered;
+use crate::memory::NoMemory;
 
 /// Where in a text: numbers for people, and an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +33,8 @@ pub enum Error {
         /// How much there may be.
         limit: usize,
     },
+    /// The system refuses memory for the result, or on the way to it.
+    NoMemory(NoMemory),
     /// A test of a filter came to no answer; why.
     Untested(&'static str),
     /// The checkpoint said stop.
@@ -81,6 +84,7 @@ impl fmt::Display for Error {
             }
             Self::TooLarge { what, limit } => write!(f, "There are more than {limit} {what}"),
             Self::Untested(why) => f.write_str(why),
+            Self::NoMemory(refused) => refused.fmt(f),
             Self::Interrupted => Interrupted.fmt(f),
         }
     }
@@ -91,6 +95,12 @@ impl std::error::Error for Error {}
 impl From<Interrupted> for Error {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<NoMemory> for Error {
+    fn from(refused: NoMemory) -> Self {
+        Self::NoMemory(refused)
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::Interrupted;
 use crate::filter::Unanswered;
+use crate::memory::NoMemory;
 
 /// Why a JSON text was refused. Offsets are in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Error {
         /// How much there may be.
         limit: usize,
     },
+    /// The system refuses memory for the result.
+    NoMemory(NoMemory),
     /// A test of a filter came to no answer; why.
     Untested(&'static str),
     /// The checkpoint said stop.
@@ -52,7 +55,7 @@ impl Error {
     pub fn offset(&self) -> Option<usize> {
         match self {
             Self::Syntax { offset, .. } | Self::TooDeep { offset, .. } => Some(*offset),
-            Self::TooLarge { .. } | Self::Untested(_) | Self::Interrupted => None,
+            Self::TooLarge { .. } | Self::NoMemory(_) | Self::Untested(_) | Self::Interrupted => None,
         }
     }
 
@@ -62,7 +65,7 @@ impl Error {
         match self {
             Self::Syntax { offset, reason } => Self::Syntax { offset: offset + by, reason },
             Self::TooDeep { offset, limit } => Self::TooDeep { offset: offset + by, limit },
-            Self::TooLarge { .. } | Self::Untested(_) | Self::Interrupted => self,
+            Self::TooLarge { .. } | Self::NoMemory(_) | Self::Untested(_) | Self::Interrupted => self,
         }
     }
 
@@ -86,7 +89,9 @@ impl Error {
                 }
             }
             Self::TooDeep { limit, .. } => format!("Arrays and objects are nested deeper than {limit}"),
-            Self::TooLarge { .. } | Self::Untested(_) | Self::Interrupted => self.to_string(),
+            Self::TooLarge { .. } | Self::NoMemory(_) | Self::Untested(_) | Self::Interrupted => {
+                self.to_string()
+            }
         }
     }
 }
@@ -121,6 +126,7 @@ impl fmt::Display for Error {
             Self::TooDeep { offset, limit } => write!(f, "nested deeper than {limit} at byte {offset}"),
             Self::TooLarge { what, limit } => write!(f, "The result has more than {limit} {what}"),
             Self::Untested(why) => f.write_str(why),
+            Self::NoMemory(refused) => refused.fmt(f),
             Self::Interrupted => Interrupted.fmt(f),
         }
     }
@@ -131,6 +137,12 @@ impl std::error::Error for Error {}
 impl From<Interrupted> for Error {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<NoMemory> for Error {
+    fn from(refused: NoMemory) -> Self {
+        Self::NoMemory(refused)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Error, Limits, Scanner};
 use crate::Checkpoint;
+use crate::memory::{grow, room};
 
 /// White space of one level of [`format`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Indent {
 pub fn minify(data: &[u8], limits: Limits, checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Error> {
     super::validate(data, limits, checkpoint)?;
     let mut tokens = Tokens { scanner: Scanner::new(data, limits, checkpoint) };
-    let mut out = Vec::with_capacity(data.len());
+    let mut out = room(data.len())?;
     while let Some(token) = tokens.next()? {
         out.extend_from_slice(token);
     }
@@ -75,7 +76,7 @@ pub fn format(
     }
     super::validate(data, limits, checkpoint)?;
     let mut tokens = Tokens { scanner: Scanner::new(data, limits, checkpoint) };
-    let mut out = Vec::with_capacity(data.len() + data.len() / 2);
+    let mut out = room(data.len() + data.len() / 2)?;
     let mut depth = 0;
     // Whether the last token opened an array or object: it may be empty.
     let mut opened = false;
@@ -84,6 +85,8 @@ pub fn format(
         if closes {
             depth -= 1;
         }
+        // Two line breaks at most, and a space.
+        grow(&mut out, token.len() + 2 * (unit.len() * (depth + 1) + 1) + 1)?;
         if opened != closes {
             new_line(&mut out, unit, depth);
         }

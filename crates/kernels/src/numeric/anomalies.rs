@@ -4,6 +4,7 @@ use super::describe::{Description, describe};
 use super::error::check_positions;
 use super::{Error, Number, POLL, quantiles};
 use crate::Checkpoint;
+use crate::memory::{NoMemory, collected, grow, room};
 
 /// How [`anomalies()`] measures. NaN is never an anomaly, and statistics are of the finite numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +34,7 @@ pub struct Anomalies {
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`]; [`Error::TooMany`] above 2³² - 1 numbers.
+/// [`Error::Interrupted`], [`Error::NoMemory`]; [`Error::TooMany`] above 2³² - 1 numbers.
 ///
 /// # Example
 ///
@@ -61,7 +62,7 @@ pub fn anomalies<T: Number>(
                 }
                 Method::Mad(threshold) => {
                     let median = quantiles(&finite, &[0.5], checkpoint)?[0];
-                    let distances: Vec<f64> = finite.iter().map(|x| (x - median).abs()).collect();
+                    let distances = collected(finite.iter().map(|x| (x - median).abs()))?;
                     let mad = quantiles(&distances, &[0.5], checkpoint)?[0];
                     Score::from_centre(median, mad / 0.6745, threshold)
                 }
@@ -76,13 +77,13 @@ pub fn anomalies<T: Number>(
     let mut found = Anomalies::default();
     for (piece, values) in values.chunks(POLL).enumerate() {
         checkpoint.poll()?;
-        score.find(values, piece * POLL, &mut found);
+        score.find(values, piece * POLL, &mut found)?;
     }
     Ok(found)
 }
 
 fn finite<T: Number>(values: &[T], checkpoint: &dyn Checkpoint) -> Result<Vec<f64>, Error> {
-    let mut finite = Vec::with_capacity(values.len());
+    let mut finite = room(values.len())?;
     for piece in values.chunks(POLL) {
         checkpoint.poll()?;
         finite.extend(piece.iter().map(|value| value.to_f64()).filter(|x| x.is_finite()));
@@ -108,7 +109,14 @@ impl Score {
         Self { low, high, unit, threshold }
     }
 
-    pub(super) fn find<T: Number>(&self, values: &[T], start: usize, found: &mut Anomalies) {
+    pub(super) fn find<T: Number>(
+        &self,
+        values: &[T],
+        start: usize,
+        found: &mut Anomalies,
+    ) -> Result<(), NoMemory> {
+        grow(&mut found.indices, values.len())?;
+        grow(&mut found.scores, values.len())?;
         // Most numbers are told by two comparisons, without a division. A little inside of the bounds, so that the exact score decides near them; if one is NaN, nothing passes here.
         let margin = self.unit * self.threshold * (1.0 - 1e-9);
         let (low, high) = (self.low - margin, self.high + margin);
@@ -130,5 +138,6 @@ impl Score {
                 found.scores.push(score);
             }
         }
+        Ok(())
     }
 }

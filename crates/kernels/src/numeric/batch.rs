@@ -5,7 +5,8 @@ use super::describe::describe;
 use super::error::check_positions;
 use super::map::{Float, Step, map};
 use super::{Error, Number};
-use crate::{Checkpoint, Interrupted, Threads, Uninterruptible};
+use crate::memory::{filled, room};
+use crate::{Checkpoint, Threads, Uninterruptible};
 
 /// Numbers that one thread does before it takes the next: 30 to 200 us of work.
 const PIECE: usize = 32 << 10;
@@ -44,7 +45,7 @@ pub struct BatchOutput {
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`]; [`Error::TooMany`] above 2³² - 1 numbers; [`Error::Length`] if there are steps and `out` has not
+/// [`Error::Interrupted`], [`Error::NoMemory`]; [`Error::TooMany`] above 2³² - 1 numbers; [`Error::Length`] if there are steps and `out` has not
 /// the length of `values`.
 ///
 /// # Example
@@ -72,18 +73,47 @@ pub fn batch<T: Number, F: Float>(
     }
     let length = plan.length.max(1);
     // Whole packets.
-    let piece = length * (PIECE / length).max(1);
+    let packets = (PIECE / length).max(1);
+    let piece = length * packets;
     let count = values.len().div_ceil(piece);
-    let mut results: Vec<_> = (0..count).map(|_| BatchOutput::default()).collect();
+    let all = values.len().div_ceil(length);
+    let (mut means, mut deviations) = (filled(0.0, all)?, filled(0.0, all)?);
+    let (mut mins, mut maxs, mut offsets) = (filled(0.0, all)?, filled(0.0, all)?, filled(0, all + 1)?);
+    let mut found: Vec<_> = (0..count).map(|_| Anomalies::default()).collect();
     let mut outs: Vec<&mut [F]> =
         if plan.steps.is_empty() { Vec::new() } else { out.chunks_mut(piece).collect() };
     outs.resize_with(count, Default::default);
-    let pieces = values.chunks(piece).zip(outs).zip(&mut results).enumerate();
-    threads.for_each(pieces, |(index, ((values, out), result))| {
+    let rooms = (means.chunks_mut(packets).zip(deviations.chunks_mut(packets)))
+        .zip(mins.chunks_mut(packets).zip(maxs.chunks_mut(packets)))
+        .zip(offsets[1..].chunks_mut(packets).zip(&mut found))
+        .zip(outs)
+        .map(|((((means, deviations), (mins, maxs)), (ends, found)), out)| Room {
+            means,
+            deviations,
+            mins,
+            maxs,
+            ends,
+            found,
+            out,
+        });
+    threads.for_each(values.chunks(piece).zip(rooms).enumerate(), |(index, (values, room))| {
         checkpoint.poll()?;
-        one_piece(values, index * piece, length, plan, out, result)
+        one_piece(values, index * piece, length, plan, room)
     })?;
-    Ok(joined(results))
+    let anomalies = joined(&found, offsets[1..].chunks_mut(packets))?;
+    Ok(BatchOutput { means, deviations, mins, maxs, offsets, anomalies })
+}
+
+/// Where what is found of some packets goes.
+struct Room<'o, F> {
+    means: &'o mut [f64],
+    deviations: &'o mut [f64],
+    mins: &'o mut [f64],
+    maxs: &'o mut [f64],
+    /// Where the anomalies of each packet end in `found`.
+    ends: &'o mut [u32],
+    found: &'o mut Anomalies,
+    out: &'o mut [F],
 }
 
 fn one_piece<T: Number, F: Float>(
@@ -91,43 +121,40 @@ fn one_piece<T: Number, F: Float>(
     start: usize,
     length: usize,
     plan: Batch<'_>,
-    out: &mut [F],
-    result: &mut BatchOutput,
-) -> Result<(), Interrupted> {
+    room: Room<'_, F>,
+) -> Result<(), Error> {
     for (index, packet) in values.chunks(length).enumerate() {
         let all = describe(packet, &Uninterruptible)?;
         let deviation = all.variance.sqrt();
-        result.means.push(all.mean);
-        result.deviations.push(deviation);
-        result.mins.push(all.min);
-        result.maxs.push(all.max);
+        room.means[index] = all.mean;
+        room.deviations[index] = deviation;
+        room.mins[index] = all.min;
+        room.maxs[index] = all.max;
         let score = match plan.anomalies {
             Some(Method::ZScore(threshold)) => Some(Score::from_centre(all.mean, deviation, threshold)),
             Some(Method::Range(low, high)) => Some(Score::outside(low, high, 1.0, 0.0)),
             _ => None,
         };
         if let Some(score) = score {
-            score.find(packet, start + index * length, &mut result.anomalies);
+            score.find(packet, start + index * length, room.found)?;
         }
-        result.offsets.push(result.anomalies.indices.len() as u32);
+        room.ends[index] = room.found.indices.len() as u32;
     }
-    for (packet, out) in values.chunks(length).zip(out.chunks_mut(length)) {
+    for (packet, out) in values.chunks(length).zip(room.out.chunks_mut(length)) {
         map(packet, plan.steps, out, &Uninterruptible)?;
     }
     Ok(())
 }
 
-fn joined(results: Vec<BatchOutput>) -> BatchOutput {
-    let mut all = BatchOutput { offsets: vec![0], ..BatchOutput::default() };
-    for result in results {
-        let before = all.anomalies.indices.len() as u32;
-        all.means.extend(result.means);
-        all.deviations.extend(result.deviations);
-        all.mins.extend(result.mins);
-        all.maxs.extend(result.maxs);
-        all.offsets.extend(result.offsets.into_iter().map(|end| before + end));
-        all.anomalies.indices.extend(result.anomalies.indices);
-        all.anomalies.scores.extend(result.anomalies.scores);
+/// The anomalies of all pieces, whose ends become those in all of them.
+fn joined<'e>(found: &[Anomalies], ends: impl Iterator<Item = &'e mut [u32]>) -> Result<Anomalies, Error> {
+    let total = found.iter().map(|found| found.indices.len()).sum();
+    let mut all = Anomalies { indices: room(total)?, scores: room(total)? };
+    for (found, ends) in found.iter().zip(ends) {
+        let before = all.indices.len() as u32;
+        ends.iter_mut().for_each(|end| *end += before);
+        all.indices.extend_from_slice(&found.indices);
+        all.scores.extend_from_slice(&found.scores);
     }
-    all
+    Ok(all)
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::Interrupted;
+use crate::memory::NoMemory;
 
 /// Why a computation gave no result.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,8 @@ pub enum Error {
         /// How many came.
         received: usize,
     },
+    /// The system refuses memory for the result, or on the way to it.
+    NoMemory(NoMemory),
     /// Two inputs that belong together differ in length.
     Length {
         /// That of the first.
@@ -29,7 +32,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Interrupted => "ERR_INTERNAL",
-            Self::TooMany { .. } => "ERR_TOO_LARGE",
+            Self::TooMany { .. } | Self::NoMemory(_) => "ERR_TOO_LARGE",
             Self::Length { .. } => "ERR_INVALID_ARG_VALUE",
         }
     }
@@ -39,6 +42,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interrupted => Interrupted.fmt(f),
+            Self::NoMemory(refused) => refused.fmt(f),
             Self::TooMany { limit, received } => {
                 write!(f, "positions are 32 bits: expected at most {limit} numbers, received {received}")
             }
@@ -54,6 +58,12 @@ impl std::error::Error for Error {}
 impl From<Interrupted> for Error {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<NoMemory> for Error {
+    fn from(refused: NoMemory) -> Self {
+        Self::NoMemory(refused)
     }
 }
 

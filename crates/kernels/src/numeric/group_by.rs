@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use super::describe::Compensated;
 use super::{Error, Key, Number, POLL};
 use crate::Checkpoint;
+use crate::memory::{NoMemory, collected, grow};
 
 /// What [`group_by`] finds: one element for each key, in the order of the keys.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,7 +39,7 @@ struct Group<K> {
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`]; [`Error::Length`] if the lengths differ.
+/// [`Error::Interrupted`], [`Error::NoMemory`]; [`Error::Length`] if the lengths differ.
 ///
 /// # Example
 ///
@@ -59,7 +60,7 @@ pub fn group_by<K: Number>(
     }
     let zero = K::zeroed();
     let mut groups: Vec<Group<K::Key>> = Vec::new();
-    let mut places: HashMap<u64, usize, RandomState> = HashMap::default();
+    let mut places = Places::default();
     let mut last: Option<(u64, usize)> = None;
     for (keys, values) in keys.chunks(POLL).zip(values.chunks(POLL)) {
         checkpoint.poll()?;
@@ -72,16 +73,13 @@ pub fn group_by<K: Number>(
             let place = match last {
                 // Keys often come in runs.
                 Some((bits, place)) if bits == key.bits() => place,
-                _ => *places.entry(key.bits()).or_insert_with(|| {
-                    groups.push(Group {
-                        key,
-                        count: 0.0,
-                        sum: Compensated::default(),
-                        min: f64::INFINITY,
-                        max: f64::NEG_INFINITY,
-                    });
-                    groups.len() - 1
-                }),
+                _ => {
+                    make_room(&mut groups, &mut places)?;
+                    *places.entry(key.bits()).or_insert_with(|| {
+                        groups.push(Group::new(key));
+                        groups.len() - 1
+                    })
+                }
             };
             last = Some((key.bits(), place));
             groups[place].add(*value);
@@ -89,16 +87,32 @@ pub fn group_by<K: Number>(
     }
     groups.sort_unstable_by_key(|group| group.key);
     Ok(Groups {
-        keys: groups.iter().map(|group| K::from_key(group.key)).collect(),
-        counts: groups.iter().map(|group| group.count).collect(),
-        sums: groups.iter().map(|group| group.sum.total()).collect(),
-        means: groups.iter().map(|group| group.sum.total() / group.count).collect(),
-        mins: groups.iter().map(|group| group.min).collect(),
-        maxs: groups.iter().map(|group| group.max).collect(),
+        keys: collected(groups.iter().map(|group| K::from_key(group.key)))?,
+        counts: collected(groups.iter().map(|group| group.count))?,
+        sums: collected(groups.iter().map(|group| group.sum.total()))?,
+        means: collected(groups.iter().map(|group| group.sum.total() / group.count))?,
+        mins: collected(groups.iter().map(|group| group.min))?,
+        maxs: collected(groups.iter().map(|group| group.max))?,
     })
 }
 
+/// Which group each key has.
+type Places = HashMap<u64, usize, RandomState>;
+
+/// For one more group.
+fn make_room<K>(groups: &mut Vec<Group<K>>, places: &mut Places) -> Result<(), NoMemory> {
+    if places.len() == places.capacity() {
+        let bytes = places.len() * size_of::<(u64, usize)>();
+        places.try_reserve(places.len() + 1).map_err(|_| NoMemory { bytes })?;
+    }
+    grow(groups, 1)
+}
+
 impl<K> Group<K> {
+    fn new(key: K) -> Self {
+        Self { key, count: 0.0, sum: Compensated::default(), min: f64::INFINITY, max: f64::NEG_INFINITY }
+    }
+
     fn add(&mut self, x: f64) {
         self.count += 1.0;
         self.sum.add(x);

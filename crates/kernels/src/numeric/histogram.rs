@@ -1,6 +1,7 @@
 //! Counts of numbers by ranges of equal width.
 
-use super::{Number, POLL};
+use super::{Error, Number, POLL};
+use crate::memory::{collected, filled, grow};
 use crate::{Checkpoint, Interrupted};
 
 /// What [`histogram()`] counts.
@@ -20,7 +21,7 @@ pub struct Histogram {
 ///
 /// # Errors
 ///
-/// [`Interrupted`].
+/// [`Error::Interrupted`], [`Error::NoMemory`].
 ///
 /// # Example
 ///
@@ -29,14 +30,14 @@ pub struct Histogram {
 ///
 /// let found = histogram(&[0.0, 0.5, 1.0, f64::NAN], 2, None, &Uninterruptible)?;
 /// assert_eq!((found.counts, found.edges, found.outside), (vec![1.0, 2.0], vec![0.0, 0.5, 1.0], 1));
-/// # Ok::<(), sidelane_kernels::Interrupted>(())
+/// # Ok::<(), sidelane_kernels::numeric::Error>(())
 /// ```
 pub fn histogram<T: Number>(
     values: &[T],
     bins: usize,
     range: Option<(f64, f64)>,
     checkpoint: &dyn Checkpoint,
-) -> Result<Histogram, Interrupted> {
+) -> Result<Histogram, Error> {
     let bins = bins.max(1);
     let (low, high) = match range {
         Some(range) => range,
@@ -45,9 +46,10 @@ pub fn histogram<T: Number>(
     let (low, high) = if low == high { (low - 0.5, high + 0.5) } else { (low, high) };
     // Halves, so that a range of nearly all doubles does not overflow.
     let width = high / bins as f64 - low / bins as f64;
-    let mut edges: Vec<f64> = (0..bins).map(|bin| low + bin as f64 * width).collect();
+    let mut edges = collected((0..bins).map(|bin| low + bin as f64 * width))?;
+    grow(&mut edges, 1)?;
     edges.push(high);
-    let mut counts = vec![0_u64; bins];
+    let mut counts = filled(0_u64, bins)?;
     let mut inside = 0;
     for piece in values.chunks(POLL) {
         checkpoint.poll()?;
@@ -59,7 +61,7 @@ pub fn histogram<T: Number>(
             }
         }
     }
-    let counts = counts.into_iter().map(|count| count as f64).collect();
+    let counts = collected(counts.into_iter().map(|count| count as f64))?;
     Ok(Histogram { counts, edges, outside: values.len() - inside })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! All functions take what JavaScript's typed arrays hold ([`Number`]) and answer as the obvious loop over them does, in
 //! double precision, except where their documentation says more. Order is that of `TypedArray.prototype.sort`: by value,
-//! -0 before +0, NaN last.
+//! -0 before +0, NaN last. What results takes memory as the input does: where the system refuses it, the answer is [`Error::NoMemory`].
 //!
 //! | | cost for n numbers |
 //! |---|---|

@@ -1,8 +1,9 @@
 //! Statistics of a window that moves over the numbers.
 
 use super::describe::Compensated;
-use super::{Number, POLL};
-use crate::{Checkpoint, Interrupted};
+use super::{Error, Number, POLL};
+use crate::Checkpoint;
+use crate::memory::room;
 
 /// What [`rolling`] gives of each window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum Statistic {
 ///
 /// # Errors
 ///
-/// [`Interrupted`].
+/// [`Error::Interrupted`], [`Error::NoMemory`].
 ///
 /// # Example
 ///
@@ -34,14 +35,14 @@ pub enum Statistic {
 /// use sidelane_kernels::{Uninterruptible, numeric::{Statistic, rolling}};
 ///
 /// assert_eq!(rolling(&[1.0, 2.0, 6.0], 2, Statistic::Mean, &Uninterruptible)?, [1.5, 4.0]);
-/// # Ok::<(), sidelane_kernels::Interrupted>(())
+/// # Ok::<(), sidelane_kernels::numeric::Error>(())
 /// ```
 pub fn rolling<T: Number>(
     values: &[T],
     window: usize,
     statistic: Statistic,
     checkpoint: &dyn Checkpoint,
-) -> Result<Vec<f64>, Interrupted> {
+) -> Result<Vec<f64>, Error> {
     let sum = |x: f64| {
         let mut sum = Compensated::default();
         sum.add(x);
@@ -72,14 +73,14 @@ fn windows<T: Number, A: Copy>(
     one: impl Fn(f64) -> A,
     joined: impl Fn(A, A) -> A,
     result: impl Fn(A) -> f64,
-) -> Result<Vec<f64>, Interrupted> {
+) -> Result<Vec<f64>, Error> {
     if window == 0 || window > values.len() {
         return Ok(Vec::new());
     }
     let count = values.len() - window + 1;
-    let mut results = Vec::with_capacity(count);
+    let mut results = room(count)?;
     // Of the block: what its numbers from each position on are joined.
-    let mut ends: Vec<A> = Vec::with_capacity(window);
+    let mut ends: Vec<A> = room(window)?;
     let mut unpolled = 0;
     for start in (0..count).step_by(window) {
         let (block, next) = values[start..].split_at(window);

@@ -1,6 +1,7 @@
 //! Order statistics without sorting: radix selection.
 
-use super::{Key, Number, POLL};
+use super::{Error, Key, Number, POLL};
+use crate::memory::{collected, filled, room};
 use crate::{Checkpoint, Interrupted};
 
 /// Bits that one level looks at.
@@ -16,7 +17,7 @@ const SMALL: usize = 2048;
 ///
 /// # Errors
 ///
-/// [`Interrupted`].
+/// [`Error::Interrupted`], [`Error::NoMemory`].
 ///
 /// # Example
 ///
@@ -24,21 +25,21 @@ const SMALL: usize = 2048;
 /// use sidelane_kernels::{Uninterruptible, numeric::quantiles};
 ///
 /// assert_eq!(quantiles(&[4.0, 1.0, 3.0, 2.0], &[0.0, 0.5, 1.0], &Uninterruptible)?, [1.0, 2.5, 4.0]);
-/// # Ok::<(), sidelane_kernels::Interrupted>(())
+/// # Ok::<(), sidelane_kernels::numeric::Error>(())
 /// ```
 pub fn quantiles<T: Number>(
     values: &[T],
     qs: &[f64],
     checkpoint: &dyn Checkpoint,
-) -> Result<Vec<f64>, Interrupted> {
+) -> Result<Vec<f64>, Error> {
     let last = values.len().saturating_sub(1);
-    let places: Vec<_> = qs.iter().map(|q| Place::of(*q, last)).collect();
-    let mut ranks: Vec<usize> =
-        places.iter().flatten().flat_map(|place| [place.below, place.above(last)]).collect();
+    let places = collected(qs.iter().map(|q| Place::of(*q, last)))?;
+    let mut ranks: Vec<usize> = room(2 * places.len())?;
+    ranks.extend(places.iter().flatten().flat_map(|place| [place.below, place.above(last)]));
     ranks.sort_unstable();
     ranks.dedup();
     if values.is_empty() {
-        return Ok(vec![f64::NAN; qs.len()]);
+        return Ok(filled(f64::NAN, qs.len())?);
     }
     let found = select(values, &ranks, checkpoint)?;
     let value = |rank: usize| {
@@ -51,7 +52,7 @@ pub fn quantiles<T: Number>(
         // Neighbours of infinities must not be pulled in by a weight of 0.
         if place.part == 0.0 { below } else { between(below, value(place.above(last)), place.part) }
     };
-    Ok(places.iter().map(quantile).collect())
+    Ok(collected(places.iter().map(quantile))?)
 }
 
 /// As NumPy has it, so that neither end is missed by rounding, and equal neighbours give themselves.
@@ -90,8 +91,8 @@ pub(super) fn select<T: Number>(
     values: &[T],
     ranks: &[usize],
     checkpoint: &dyn Checkpoint,
-) -> Result<Vec<T::Key>, Interrupted> {
-    let mut found = Vec::with_capacity(ranks.len());
+) -> Result<Vec<T::Key>, Error> {
+    let mut found = room(ranks.len())?;
     if ranks.is_empty() {
         return Ok(found);
     }
@@ -101,8 +102,8 @@ pub(super) fn select<T: Number>(
     // The last part is the first in order.
     parts.reverse();
     while let Some((keys, wanted)) = parts.pop() {
-        let len = keys.len();
-        let smaller = refine(keys.into_iter(), len, wanted, &mut found, checkpoint)?;
+        // Not the vector's own iterator, whose clone is a copy of all keys.
+        let smaller = refine(keys.iter().copied(), keys.len(), wanted, &mut found, checkpoint)?;
         parts.extend(smaller.into_iter().rev());
     }
     Ok(found)
@@ -124,7 +125,7 @@ fn refine<'r, K: Key>(
     wanted: Wanted<'r>,
     found: &mut Vec<K>,
     checkpoint: &dyn Checkpoint,
-) -> Result<Parts<'r, K>, Interrupted> {
+) -> Result<Parts<'r, K>, Error> {
     if len <= SMALL {
         let mut sorted: Vec<K> = keys.collect();
         sorted.sort_unstable();
@@ -155,7 +156,7 @@ fn refine<'r, K: Key>(
         if here > 0 {
             let (mine, others) = ranks.split_at(here);
             part_of[digit] = parts.len();
-            parts.push((Vec::with_capacity(*count), Wanted { first_rank, ranks: mine }));
+            parts.push((room(*count)?, Wanted { first_rank, ranks: mine }));
             ranks = others;
         }
         first_rank += count;

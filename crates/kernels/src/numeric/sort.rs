@@ -6,6 +6,7 @@
 
 use super::error::check_positions;
 use super::{Error, Key, Number, POLL};
+use crate::memory::{collected, filled, room};
 use crate::{Checkpoint, Interrupted, Threads};
 
 /// The most bits that one pass looks at: 2,048 places to write to, which the caches and the TLB just bear.
@@ -69,7 +70,7 @@ pub fn sort<T: Number>(
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`]; [`Error::TooMany`] above 2³² - 1 numbers.
+/// [`Error::Interrupted`], [`Error::NoMemory`]; [`Error::TooMany`] above 2³² - 1 numbers.
 ///
 /// # Example
 ///
@@ -87,7 +88,7 @@ pub fn argsort<T: Number>(
     threads: Threads<'_>,
 ) -> Result<Vec<u32>, Error> {
     check_positions(values.len())?;
-    let mut items = Vec::with_capacity(values.len());
+    let mut items = room(values.len())?;
     let flip = if descending { u64::MAX } else { 0 };
     for (piece, values) in values.chunks(POLL).enumerate() {
         checkpoint.poll()?;
@@ -97,9 +98,10 @@ pub fn argsort<T: Number>(
         };
         items.extend(values.iter().enumerate().map(place));
     }
-    let mut scratch = vec![Placed::default(); items.len()];
+    let mut scratch = filled(Placed::default(), items.len())?;
     sort_items(&mut items, &mut scratch, checkpoint, threads)?;
-    Ok(items.into_iter().map(|item| item.at).collect())
+    drop(scratch);
+    Ok(collected(items.iter().map(|item| item.at))?)
 }
 
 /// A key and where it came from.

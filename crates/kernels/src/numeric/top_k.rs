@@ -4,6 +4,7 @@ use super::error::check_positions;
 use super::select::select;
 use super::{Error, Number, POLL};
 use crate::Checkpoint;
+use crate::memory::{collected, grow, room};
 
 /// What [`top_k`] finds.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,7 @@ pub struct TopK<T> {
 ///
 /// # Errors
 ///
-/// [`Error::Interrupted`]; [`Error::TooMany`] above 2³² - 1 numbers.
+/// [`Error::Interrupted`], [`Error::NoMemory`]; [`Error::TooMany`] above 2³² - 1 numbers.
 ///
 /// # Example
 ///
@@ -50,10 +51,12 @@ pub fn top_k<T: Number>(
     let rank = if greatest { numbers - k } else { k - 1 };
     // NaNs are behind all numbers, so that they do not change the rank of any.
     let bound = select(values, &[rank], checkpoint)?[0];
-    let mut found = Vec::with_capacity(k);
+    let mut found = room(k)?;
     let mut ties = Vec::new();
     for (piece, values) in values.chunks(POLL).enumerate() {
         checkpoint.poll()?;
+        let more = values.len().min(k - ties.len());
+        grow(&mut ties, more)?;
         for (at, value) in values.iter().enumerate() {
             let key = value.key();
             if value.is_nan() {
@@ -75,7 +78,7 @@ pub fn top_k<T: Number>(
     }
     found.extend(ties);
     Ok(TopK {
-        values: found.iter().map(|(key, _)| T::from_key(*key)).collect(),
-        indices: found.iter().map(|(_, at)| *at).collect(),
+        values: collected(found.iter().map(|(key, _)| T::from_key(*key)))?,
+        indices: collected(found.iter().map(|(_, at)| *at))?,
     })
 }
