@@ -215,6 +215,17 @@ test('views that start anywhere, of elements of any size', async (t) => {
   }
 })
 
+test('sizes around half, one and one and a half huge pages, in memory that is new and used again', async (t) => {
+  const half = 2 ** 20
+  const all = randomBytes(half * 3 + 1)
+  for (const size of [1, 2, 3].flatMap((halves) => [-1, 0, 1].map((more) => halves * half + more))) {
+    const data = all.subarray(all.length - size)
+    const digest = sha256(data)
+    t.deepEqual(await Promise.all([data, data].map((each) => CALLS.hash(each, { inline: false }))), [digest, digest], String(size))
+    t.deepEqual(await CALLS.hash(data, { inline: false }), digest, String(size))
+  }
+})
+
 test('buffers of another realm', async (t) => {
   const context = vm.createContext({})
   for (const code of ['new Uint8Array([1, 2, 3])', 'new Uint8Array([1, 2, 3]).buffer', 'new DataView(new Uint8Array([1, 2, 3]).buffer)', 'new Uint8Array(new SharedArrayBuffer(3)).fill(1)']) {

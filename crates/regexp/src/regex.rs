@@ -105,8 +105,7 @@ impl Regex {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn required_unit(&self) -> Option<u16> {
-        let literal = facts(&self.ast).literal.filter(|_| self.limits.prefilters)?;
-        literal.units.get(literal.rarest()).copied()
+        facts(&self.ast).required.filter(|_| self.limits.prefilters)
     }
 
     /// Whether a character is a code point: flag `u` or `v`.

@@ -23,6 +23,8 @@ pub(crate) struct Facts {
     /// The only text that it matches.
     exact: Option<Vec<u16>>,
     pub(crate) literal: Option<Literal>,
+    /// A unit that is in all of them, of several the one that is likely to be the rarest.
+    pub(crate) required: Option<u16>,
 }
 
 /// Longer texts are cut.
@@ -63,7 +65,8 @@ pub(crate) fn facts(ast: &Ast) -> Facts {
 impl Facts {
     fn of_text(units: Vec<u16>) -> Facts {
         let literal = (!units.is_empty()).then(|| Literal { units: units.clone(), min: 0, max: Some(0) });
-        Facts { min: units.len(), max: Some(units.len()), exact: Some(units), literal }
+        let required = rarest(units.iter().copied());
+        Facts { min: units.len(), max: Some(units.len()), exact: Some(units), literal, required }
     }
 
     fn of_char(c: u32) -> Facts {
@@ -96,6 +99,7 @@ fn sequence<'f>(terms: impl Iterator<Item = &'f Facts>) -> Facts {
                 total.literal = better(total.literal, inner);
             }
         }
+        total.required = rarest(total.required.into_iter().chain(term.required));
         total.min = total.min.saturating_add(term.min);
         total.max = add(total.max, term.max);
         if run.units.is_empty() {
@@ -127,6 +131,7 @@ fn repeated(body: &Facts, min: u32, max: u32) -> Facts {
         max: at_most,
         exact: exact.map(|(_, all)| all.clone()),
         literal,
+        required: body.required.filter(|_| min > 0),
     }
 }
 
@@ -168,4 +173,15 @@ fn rarity(unit: u16) -> u32 {
         0..=0x7F => 3,
         _ => 4,
     }
+}
+
+fn rarest(units: impl Iterator<Item = u16>) -> Option<u16> {
+    units.max_by_key(|&unit| rank(unit))
+}
+
+/// As [`rarity`], with the letters told apart, and digits among them.
+fn rank(unit: u16) -> usize {
+    const RANKED: &[u8] = b" etaoinsrhldcum0123456789fpgwybvkxjqz";
+    let rank = RANKED.iter().position(|&ranked| u16::from(ranked) == unit);
+    rank.unwrap_or(rarity(unit) as usize * RANKED.len())
 }
