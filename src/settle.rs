@@ -47,7 +47,7 @@ pub(crate) enum News {
     },
 }
 
-/// Codes of `lib/task.js`.
+/// Codes of `lib/task-entry.js`.
 mod status {
     pub(super) const DONE: f64 = 0.0;
     pub(super) const FAILED: f64 = 1.0;
