@@ -2,7 +2,7 @@
 // run(): the one way work reaches the binary. Owns promises, signals, deadlines and the transfer of buffers.
 
 const { native, board, setSettle, CELLS, RESULTS } = require('./native')
-const { isWhole, takeOver } = require('./bytes')
+const { isWhole, letGo, takeOver } = require('./bytes')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, InternalError, fromNative, invalidState } = require('./errors')
 const { watch, unwatch } = require('./signals')
 const deadlines = require('./deadlines')
@@ -52,6 +52,7 @@ const ABORTED = 2
 const TIMED_OUT = 3
 const SHED = 4
 const PROGRESS = 5
+const GAVE_BACK = 6
 /** How traces call them. */
 const OUTCOMES = ['completed', 'failed', 'aborted', 'timedOut', 'rejected']
 
@@ -490,6 +491,7 @@ function settle (count, values) {
     const entry = /** @type {Entry} */ (entries[board[cell]])
     const status = board[cell + 1]
     if (status === PROGRESS) report(entry, values[index])
+    else if (status === GAVE_BACK) letGo(entry.keep)
     else conclude(entry, status, values[index], board[cell + 2], board[cell + 3])
   }
   trim()

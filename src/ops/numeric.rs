@@ -2,8 +2,8 @@
 
 use napi::sys::napi_value;
 use sidelane_kernels::numeric::{
-    self as kernel, Anomalies, Batch, Float, Key, Method, Number, Statistic, Step, TopK, batch, describe_with,
-    group_by, histogram, quantiles, rolling, top_k,
+    self as kernel, Anomalies, Batch, Float, Key, Method, Number, Statistic, Step, TopK, batch,
+    describe_with, group_by, histogram, quantiles, rolling, top_k,
 };
 use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sidelane_kernels::numeric::{
-    Batch, Method, Statistic, Step, anomalies, argsort, batch, describe, describe_with, group_by, histogram, map, quantiles,
-    rolling, sort, top_k,
+    Batch, Method, Statistic, Step, anomalies, argsort, batch, describe, describe_with, group_by, histogram,
+    map, quantiles, rolling, sort, top_k,
 };
 use sidelane_kernels::{Threads, Uninterruptible};
 

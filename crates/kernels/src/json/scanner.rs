@@ -58,7 +58,15 @@ impl Observer for Nobody {
 impl<'d> Scanner<'d> {
     pub(crate) fn new(data: &'d [u8], limits: Limits, checkpoint: &'d dyn Checkpoint) -> Self {
         let nesting = Nesting::default();
-        Self { data, plain: Plain(data), at: 0, nesting, max_depth: limits.max_depth, checkpoint, next_poll: 0 }
+        Self {
+            data,
+            plain: Plain(data),
+            at: 0,
+            nesting,
+            max_depth: limits.max_depth,
+            checkpoint,
+            next_poll: 0,
+        }
     }
 
     /// Begins anew with the line of `data` from `start` to `end`, where the data ends or a line feed stands.
