@@ -153,6 +153,17 @@ test('several MiB on several threads: the order is kept', async (t) => {
   t.true(wanted.every(({ id, name }, index) => some.columns.id[index] === id && some.columns.name.get(index) === name))
 })
 
+const frees = process.platform === 'linux' && 'transfer' in ArrayBuffer.prototype
+;(frees ? test.serial : test.skip)('a large input that was handed over is freed before a large result is made', async (t) => {
+  const rows = 6_400_000
+  const data = new Uint8Array(Buffer.alloc(rows * 3, '12\n'))
+  const before = process.memoryUsage().arrayBuffers
+  const { columns } = await csv.parse(data, { header: ['n'], columns: { n: 'f64' }, transfer: true })
+  t.true(process.memoryUsage().arrayBuffers - before < -16 * MiB)
+  t.is(columns.n.length, rows)
+  t.true(columns.n.every((n) => n === 12))
+})
+
 test('where: a column is compared as its type, or as what it is compared with', (t) => {
   const text = 'n,s,b\n10,010,true\n9,9,false\n,x,\n'
   const count = (where, columns) => csv.parseSync(text, { where, columns: { ...columns, s: 'utf8' } }).rowCount

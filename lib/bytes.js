@@ -113,6 +113,15 @@ function takeOver (bytes) {
   }
 }
 
+/**
+ * Frees the memory of bytes that nobody uses any more, where JavaScript can (since Node 21). It is not to wait for the collector.
+ *
+ * @param {any} bytes
+ */
+function letGo (bytes) {
+  if (transfer && types.isUint8Array(bytes) && isWhole(bytes)) transfer.call(/** @type {ArrayBuffer} */ (bytes.buffer), 0)
+}
+
 /** @type {undefined | ((buffer: ArrayBufferLike) => boolean)} */
 let marked
 
@@ -123,7 +132,7 @@ function isMarked (buffer) {
   return /** @type {any} */ (marked)(buffer)
 }
 
-/** @type {undefined | ((this: ArrayBuffer) => ArrayBuffer)} */
+/** @type {undefined | ((this: ArrayBuffer, length?: number) => ArrayBuffer)} */
 const transfer = /** @type {any} */ (ArrayBuffer.prototype).transfer
 
-module.exports = { toBytes, copyOf, isWhole, takeOver }
+module.exports = { toBytes, copyOf, isWhole, letGo, takeOver }

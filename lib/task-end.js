@@ -2,7 +2,8 @@
 // How tasks end: by their results, which come from the binary in batches, by a signal, a deadline, or the end of their lane.
 
 const { native, board, setSettle, CELLS, RESULTS } = require('./native')
-const { entries, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS, UNCONVERTED } = require('./task-entry')
+const { letGo } = require('./bytes')
+const { entries, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS, UNCONVERTED, GAVE_BACK } = require('./task-entry')
 const { LaneFullError, LaneClosedError, TaskTimeoutError, fromNative } = require('./errors')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
@@ -114,6 +115,7 @@ function settle (count, values) {
     const entry = /** @type {Entry} */ (entries[board[cell]])
     const status = board[cell + 1]
     if (status === PROGRESS) report(entry, values[index])
+    else if (status === GAVE_BACK) letGo(entry.keep)
     else conclude(entry, status, values[index], board[cell + 2], board[cell + 3])
   }
   trim()

@@ -26,6 +26,8 @@ const SHED = 4
 const PROGRESS = 5
 /** The binary has counted it as done, and then no value came of its result: it failed. */
 const UNCONVERTED = 6
+/** The task runs on, and does not read its input any more. */
+const GAVE_BACK = 7
 /** How traces call them. */
 const OUTCOMES = ['completed', 'failed', 'aborted', 'timedOut', 'rejected']
 
@@ -133,4 +135,4 @@ function settleWith (entry, status, value, waitMs, runMs) {
   else entry.reject(value)
 }
 
-module.exports = { Entry, executor, entries, enter, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS, UNCONVERTED }
+module.exports = { Entry, executor, entries, enter, end, trim, settleWith, DONE, FAILED, ABORTED, TIMED_OUT, SHED, PROGRESS, UNCONVERTED, GAVE_BACK }

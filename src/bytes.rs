@@ -46,6 +46,24 @@ unsafe impl Send for Taken {}
 // SAFETY: as above; shared access only reads.
 unsafe impl Sync for Taken {}
 
+impl Taken {
+    #[cfg(target_os = "linux")]
+    fn give_back(self) -> bool {
+        use rustix::mm::{Advice, madvise};
+        let page = rustix::param::page_size();
+        let head = self.data.align_offset(page).min(self.len);
+        let len = (self.len - head) / page * page;
+        // SAFETY: whole pages of memory that nobody else reads or writes (see `Taken`), and which this takes the only pointer to.
+        len > 0
+            && unsafe { madvise(self.data.add(head).cast_mut().cast(), len, Advice::LinuxDontNeed) }.is_ok()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn give_back(self) -> bool {
+        false
+    }
+}
+
 impl Deref for Input {
     type Target = [u8];
 
@@ -64,6 +82,15 @@ impl Input {
     /// The bytes, for as long as they are wanted: what was taken over is JavaScript's to free when the task has ended, and a part keeps its slab.
     pub(crate) fn into_page(self) -> Result<Page, NoMemory> {
         if let Self::Copied(page) = self { Ok(page) } else { Page::copy_of(&self) }
+    }
+
+    /// Gives the system back what was taken over, as far as it can: from here on the bytes are anything. What is left for JavaScript is to free memory without pages, which takes 30 us for 60 MB
+    /// instead of 5 ms. `false`: it was not taken over, or nothing was done.
+    pub(crate) fn give_back(self) -> bool {
+        match self {
+            Self::Taken(taken) => taken.give_back(),
+            Self::Copied(_) | Self::Part(_) => false,
+        }
     }
 
     /// The bytes, for work that may write to them: nobody else has them any more.

@@ -81,6 +81,16 @@ impl Value {
         Self::array(Element::Float64, values)
     }
 
+    /// Bytes of buffers and typed arrays.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Page(page) | Self::Array(_, page) => page.len(),
+            Self::List(values) => values.iter().map(Self::bytes).sum(),
+            _ => 0,
+        }
+    }
+
     pub(crate) fn into_js(self, env: napi_env) -> napi_value {
         match self {
             Self::Text(text) => raw::ascii(env, text.as_bytes()),

@@ -60,6 +60,12 @@ impl Context<'_> {
         home.complete(Completion { tag, waited: 0, ran: 0, news: News::Progress { done, total } }, false);
     }
 
+    /// Tells JavaScript that the input is not read any more, and has no memory to speak of. It hears of this before the result is made.
+    pub(crate) fn gave_back(&self) {
+        let (home, tag) = self.job;
+        home.complete(Completion { tag, waited: 0, ran: 0, news: News::GaveBack }, false);
+    }
+
     /// Nanoseconds on the scheduler's clock.
     pub(crate) fn now(&self) -> Nanos {
         scheduler().clock().now()

@@ -45,6 +45,8 @@ pub(crate) enum News {
         done: u64,
         total: u64,
     },
+    /// Its input is not read any more.
+    GaveBack,
 }
 
 /// Codes of `lib/task-entry.js`.
@@ -57,11 +59,12 @@ mod status {
     pub(super) const PROGRESS: f64 = 5.0;
     /// Its work was counted as done, and then no value came of its result.
     pub(super) const UNCONVERTED: f64 = 6.0;
+    pub(super) const GAVE_BACK: f64 = 7.0;
 }
 
 impl Completion {
     fn ends(&self) -> bool {
-        !matches!(self.news, News::Progress { .. })
+        !matches!(self.news, News::Progress { .. } | News::GaveBack)
     }
 }
 
@@ -183,7 +186,9 @@ fn settle_all(isolate: &Isolate) -> bool {
         isolate.batch.replace(batch);
         return call_settle(isolate, 0, &[]);
     }
-    let alive = batch.chunks_mut(BATCH).all(|part| settle_part(isolate, part));
+    // JavaScript is rid of an input before the result is made.
+    let parts = batch.split_inclusive_mut(|completion| matches!(completion.news, News::GaveBack));
+    let alive = parts.flat_map(|part| part.chunks_mut(BATCH)).all(|part| settle_part(isolate, part));
     batch.clear();
     isolate.batch.replace(batch);
     alive
@@ -227,6 +232,7 @@ fn news_to_js(isolate: &Isolate, news: &mut News) -> (f64, napi_value) {
         News::Stopped(_) => (status::ABORTED, raw::UNDEFINED),
         News::Shed { retry_after } => (status::SHED, raw::double(env, *retry_after as f64 / 1e6)),
         News::Progress { done, total } => (status::PROGRESS, progress_to_js(env, *done, *total)),
+        News::GaveBack => (status::GAVE_BACK, raw::UNDEFINED),
     }
 }
 
