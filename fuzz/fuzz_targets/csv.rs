@@ -35,11 +35,8 @@ fn rows(parts: &mut dyn Iterator<Item = &[u8]>, dialect: Dialect) -> Result<Vec<
 
 fuzz_target!(|input: Input<'_>| {
     let Input { quoted, commented, ragged, infer, step, data } = input;
-    let dialect = Dialect {
-        delimiter: b',',
-        quote: quoted.then_some(b'"'),
-        comment: commented.then_some(b'#'),
-    };
+    let dialect =
+        Dialect { delimiter: b',', quote: quoted.then_some(b'"'), comment: commented.then_some(b'#') };
     let whole = rows(&mut std::iter::once(data), dialect);
     assert_eq!(whole, rows(&mut data.chunks(usize::from(step).max(1)), dialect));
     let ragged = [Ragged::Error, Ragged::Pad, Ragged::Skip][usize::from(ragged % 3)];

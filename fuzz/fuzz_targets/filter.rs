@@ -189,7 +189,9 @@ fn steps(steps: &[(u8, Check<'_>)]) {
         }
     }
     if let Ok(filter) = builder.finish() {
-        let _ = filter.matches(&Uninterruptible, |field| if field % 2 == 0 { Value::Missing } else { Value::Number(field as f64) });
+        let _ = filter.matches(&Uninterruptible, |field| {
+            if field % 2 == 0 { Value::Missing } else { Value::Number(field as f64) }
+        });
     }
 }
 
@@ -214,7 +216,8 @@ fuzz_target!(|input: (Vec<Node<'_>>, Vec<[Field<'_>; 3]>, Vec<(u8, Check<'_>)>)|
         records.iter().filter(|record| nodes.iter().all(|node| holds(node, record))).map(line).collect();
     for mode in [Mode::Checked, Mode::Trusted] {
         let query = Query { mode, ..Query::new(&selection, Some(&filter), 0) };
-        let pieces = run(data.as_bytes(), &query, &Output::Lines, &Uninterruptible, Threads::One).expect("lines of JSON");
+        let pieces = run(data.as_bytes(), &query, &Output::Lines, &Uninterruptible, Threads::One)
+            .expect("lines of JSON");
         let lines: Vec<u8> = pieces.into_iter().flat_map(|piece| piece.lines).collect();
         assert_eq!(std::str::from_utf8(&lines), Ok(&*wanted), "{mode:?}");
     }

@@ -16,7 +16,9 @@ fuzz_target!(|input: (&str, &[u8])| {
         }
         Err(_) => assert!(!valid),
     }
-    let Ok(selection) = Pointer::parse(pointer).and_then(|pointer| Selection::new(&[pointer])) else { return };
+    let Ok(selection) = Pointer::parse(pointer).and_then(|pointer| Selection::new(&[pointer])) else {
+        return;
+    };
     let checked = extract(data, &selection, Mode::Checked, limits, &Uninterruptible);
     assert_eq!(checked.is_ok(), valid);
     let _ = extract(data, &selection, Mode::Trusted, limits, &Uninterruptible);

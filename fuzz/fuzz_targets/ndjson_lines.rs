@@ -49,7 +49,10 @@ fuzz_target!(|input: (Vec<Step<'_>>, bool, usize, &[u8])| {
     let rows = |data: &[u8]| run(data, &query, &output, &Uninterruptible, Threads::One);
     let whole = rows(data);
     let head = complete_len(&data[..cut % (data.len() + 1)]);
-    let (Ok(whole), Ok(first), Ok(second)) = (whole, rows(&data[..head]), rows(&data[head..])) else { return };
-    let count = |pieces: &[sidelane_kernels::ndjson::Piece]| pieces.iter().map(|piece| piece.count).sum::<usize>();
+    let (Ok(whole), Ok(first), Ok(second)) = (whole, rows(&data[..head]), rows(&data[head..])) else {
+        return;
+    };
+    let count =
+        |pieces: &[sidelane_kernels::ndjson::Piece]| pieces.iter().map(|piece| piece.count).sum::<usize>();
     assert_eq!(count(&whole), count(&first) + count(&second));
 });

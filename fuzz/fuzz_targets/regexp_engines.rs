@@ -76,13 +76,15 @@ fn behind(slots: &[usize], units: &[u16], unicode: bool) -> usize {
 
 fuzz_target!(|input: Input<'_>| {
     let Input { flags, pattern, subject, start, sticky, chunk } = input;
-    let letters: String = "imsuv".chars().enumerate().filter(|(bit, _)| flags >> bit & 1 != 0).map(|(_, c)| c).collect();
+    let letters: String =
+        "imsuv".chars().enumerate().filter(|(bit, _)| flags >> bit & 1 != 0).map(|(_, c)| c).collect();
     let Ok(flags) = Flags::parse(&letters) else { return };
     let source: Vec<u16> = pattern.encode_utf16().collect();
     let units = subject.units();
     let bytes: Option<Vec<u8>> = units.iter().map(|unit| u8::try_from(*unit).ok()).collect();
     // Few chunks, as each may be searched to the end of the subject.
-    let (start, chunk) = (usize::from(start) % (units.len() + 1), 1 + usize::from(chunk % 4) + units.len() / 4);
+    let (start, chunk) =
+        (usize::from(start) % (units.len() + 1), 1 + usize::from(chunk % 4) + units.len() / 4);
     let mut expected = None;
     for engine in 0..6 {
         let Ok(regex) = Regex::new(&source, flags, &limits(engine)) else { return };
@@ -92,14 +94,17 @@ fuzz_target!(|input: Input<'_>| {
         let regex = Arc::new(regex);
         let table = regex.table().filter(|_| engine == 0 && !sticky);
         let set = RegexSet::new(vec![SetPattern { regex: regex.clone(), sticky }]);
-        for subject in [Some(Subject::Utf16(&units)), bytes.as_deref().map(Subject::Latin1)].into_iter().flatten() {
+        for subject in
+            [Some(Subject::Utf16(&units)), bytes.as_deref().map(Subject::Latin1)].into_iter().flatten()
+        {
             let case = format!("{pattern:?} {letters}, engine {engine}, {subject:?} from {start}");
             let mut scratch = Scratch::new();
             let wanted = Wanted { start, sticky, ..Wanted::default() };
             let all = find_all(&regex, subject, wanted, &mut scratch);
             let mut one_by_one = Vec::new();
             let (mut slots, mut at) = (vec![NONE; regex.captures_len() * 2], start);
-            while regex.exec(subject, at, sticky, &mut scratch, &mut slots, &Unstoppable).expect("no budget") {
+            while regex.exec(subject, at, sticky, &mut scratch, &mut slots, &Unstoppable).expect("no budget")
+            {
                 at = behind(&slots, &units, regex.is_unicode());
                 one_by_one.push(slots.clone());
             }
