@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 import test from 'ava'
 import { Lane, createHash, hash, hashFile, hashMany, hashSync, hmac } from './helpers/sidelane.mjs'
-import { csv, json, ndjson } from 'sidelane'
+import { csv, json, ndjson, numeric } from 'sidelane'
 import { child } from './helpers/child.mjs'
 import { outcome, turn } from './helpers/time.mjs'
 
@@ -339,6 +339,16 @@ test('a revoked Proxy in any place: an error with a code', (t) => {
   t.like(thrown(t, () => hashFile('sha256', revoked())), TYPE)
 })
 
+test('the timeout of close(): what it takes is what its error says', async (t) => {
+  for (const timeout of [0, 0.5, 2147483647, Infinity, undefined]) await new Lane().close({ timeout })
+  for (const timeout of [-1, Number.NaN, 2147483648, -Infinity]) {
+    const error = thrown(t, () => new Lane().close({ timeout }))
+    t.like(error, RANGE)
+    t.true(error.message.includes(`It must be a number of milliseconds from 0 to 2147483647, or Infinity. Received ${timeout}`), error.message)
+  }
+  t.like(thrown(t, () => new Lane().close({ timeout: '5' })), TYPE)
+})
+
 test('bounds of a lane that are too large for an integer', (t) => {
   for (const name of ['concurrency', 'maxQueue', 'maxQueueBytes']) {
     const error = thrown(t, () => new Lane({ [name]: 2 ** 53 }))
@@ -353,12 +363,13 @@ test('a Proxy that was revoked is a wrong argument as others, wherever a transfo
   const calls = [
     () => json.querySync('{}', proxy), () => ndjson.selectSync('{}', proxy), () => ndjson.countSync('{}', proxy), () => ndjson.countSync('{}', { '/a': proxy }), () => ndjson.countSync('{}', { and: proxy }),
     () => ndjson.countSync('{}', { '/a': { in: proxy } }), () => ndjson.countSync('{}', { '/a': { matches: proxy } }), () => csv.parseSync('a', { header: proxy }), () => csv.parseSync('a', { select: proxy }),
-    () => csv.parseSync('a', { where: proxy }), () => csv.parseSync('a', { where: { a: proxy } }), () => csv.parseSync('a', { columns: proxy }), () => csv.parseSync('a', { limits: proxy })
+    () => csv.parseSync('a', { where: proxy }), () => csv.parseSync('a', { where: { a: proxy } }), () => csv.parseSync('a', { columns: proxy }), () => csv.parseSync('a', { limits: proxy }), () => numeric.quantilesSync(new Float64Array(1), proxy), () => numeric.mapSync(new Float64Array(1), proxy), () => numeric.mapSync(new Float64Array(1), [{ clamp: proxy }]), () => numeric.batchSync(proxy, {})
   ]
   for (const call of calls) t.throws(call, { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' }, String(call))
 })
 
 test('an array that holds less than it says', (t) => {
+  t.throws(() => numeric.quantilesSync(new Float64Array(4), Object.assign([0.5], { length: 2 ** 32 - 1 })), { code: 'ERR_INVALID_ARG_TYPE', message: /^The "probabilities\[1\]" / })
   const sparse = (...elements) => Object.assign(elements, { length: 2 ** 32 - 1 })
   const calls = {
     'options.select[1]': () => csv.parseSync('a', { select: sparse('a') }), 'options.header[1]': () => csv.parseSync('a', { header: sparse('a') }),

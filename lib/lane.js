@@ -6,7 +6,7 @@ const { native, board } = require('./native')
 const { LaneState, OVERFLOW } = require('./lane-state')
 const { abortLane } = require('./task-end')
 const { LaneClosedError, invalidState } = require('./errors')
-const { checkOptions, checkString, checkTimeout, oneOf, invalidType, outOfRange } = require('./validate')
+const { checkOptions, checkString, checkTimeout, checkDelay, oneOf, invalidType, outOfRange } = require('./validate')
 
 let count = 0
 
@@ -42,8 +42,7 @@ class Lane extends EventEmitter {
   close (options = {}) {
     checkOptions(options)
     const { timeout } = options
-    // 0 is at once, Infinity never.
-    if (timeout !== undefined && timeout !== 0 && timeout !== Infinity) checkTimeout(timeout, 'options.timeout')
+    if (timeout !== undefined) checkDelay(timeout, 'options.timeout')
     if (this === Lane.default) throw invalidState('The default lane cannot be closed: other parts of the program use it')
     const state = this.#state
     state.closed = true

@@ -6,7 +6,7 @@ const { native } = require('./native')
 const { toBytes } = require('./bytes')
 const { ELEMENTS, elementOf } = require('./elements')
 const { readTaskOptions } = require('./options')
-const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, oneOf, outOfRange } = require('./validate')
+const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, isArray, oneOf, outOfRange, readEach } = require('./validate')
 const { inline, refuse } = require('./inline')
 const { TooLargeError, fromNative } = require('./errors')
 const { run } = require('./task')
@@ -165,15 +165,17 @@ const describing = (data) => ({
 /** @type {(data: any, probabilities: any) => Plan} */
 function taking (data, probabilities) {
   const numbers = numbersOf(data, 'data')
-  const list = typeof probabilities === 'number' ? [probabilities] : probabilities
-  if (!Array.isArray(list) && !types.isFloat64Array(list)) throw invalidType('probabilities', 'of type number, an Array of numbers or an instance of Float64Array', probabilities)
-  const parameters = new Float64Array(list.length)
-  for (let index = 0; index < parameters.length; index++) {
-    const name = typeof probabilities === 'number' ? 'probabilities' : `probabilities[${index}]`
-    parameters[index] = checkNumber(list[index], name)
-    if (!(parameters[index] >= 0 && parameters[index] <= 1)) throw outOfRange(name, 'a number from 0 to 1', list[index])
-  }
-  return { what: QUANTILES, numbers, parameters }
+  const single = typeof probabilities === 'number'
+  if (!single && !isArray(probabilities) && !types.isFloat64Array(probabilities)) throw invalidType('probabilities', 'of type number, an Array of numbers or an instance of Float64Array', probabilities)
+  const parameters = single ? [probabilityOf(probabilities, 'probabilities')] : readEach(probabilities, 'probabilities', probabilityOf)
+  return { what: QUANTILES, numbers, parameters: Float64Array.from(parameters) }
+}
+
+/** @type {(value: any, name: string) => number} */
+function probabilityOf (value, name) {
+  const probability = checkNumber(value, name)
+  if (!(probability >= 0 && probability <= 1)) throw outOfRange(name, 'a number from 0 to 1', value)
+  return probability
 }
 
 /** @type {(data: any, options: any) => Plan} */
@@ -266,7 +268,7 @@ const SCALE = 3
  * @returns {number[]}
  */
 function stepsOf (steps, name) {
-  if (!Array.isArray(steps)) throw invalidType(name, 'an Array of steps', steps)
+  if (!isArray(steps)) throw invalidType(name, 'an Array of steps', steps)
   return Array.from({ length: steps.length }, (_, index) => stepOf(steps[index], `${name}[${index}]`)).flat()
 }
 
@@ -285,7 +287,7 @@ function stepOf (step, name) {
   const [key, ...more] = Object.keys(step)
   if (more.length > 0 || (key !== 'clamp' && key !== 'scale')) throw invalidValue(name, step, "must have one property, 'clamp' or 'scale'")
   const pair = step[key]
-  if (!Array.isArray(pair) || pair.length !== 2) throw invalidType(`${name}.${key}`, 'an Array of two numbers', pair)
+  if (!isArray(pair) || pair.length !== 2) throw invalidType(`${name}.${key}`, 'an Array of two numbers', pair)
   const [first, second] = pair
   checkNumber(first, `${name}.${key}[0]`)
   checkNumber(second, `${name}.${key}[1]`)
@@ -331,7 +333,7 @@ function batching (data, options) {
  * @returns {{ numbers: Numbers, length: number }}
  */
 function packets (data, length) {
-  if (!Array.isArray(data)) {
+  if (!isArray(data)) {
     checkInteger(length, 'options.length', 1, MOST)
     return { numbers: numbersOf(data, 'data'), length }
   }

@@ -159,6 +159,18 @@ function checkTimeout (value, name) {
 }
 
 /**
+ * Milliseconds of which 0 is at once and Infinity never.
+ *
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {asserts value is number}
+ */
+function checkDelay (value, name) {
+  if (typeof value !== 'number') throw invalidType(name, 'of type number', value)
+  if (!(value >= 0 && (value <= LONGEST_TIMEOUT || value === Infinity))) throw outOfRange(name, `a number of milliseconds from 0 to ${LONGEST_TIMEOUT}, or Infinity`, value)
+}
+
+/**
  * @param {unknown} value
  * @param {string} name
  * @returns {asserts value is boolean}
@@ -211,5 +223,5 @@ function checkSignal (value, name) {
 
 module.exports = {
   invalidType, invalidValue, outOfRange, isArray, isRevoked, readEach, readString,
-  checkOptions, oneOf, checkInteger, checkTimeout, checkBoolean, checkString, checkFunction, checkSignal
+  checkOptions, oneOf, checkInteger, checkTimeout, checkDelay, checkBoolean, checkString, checkFunction, checkSignal
 }
