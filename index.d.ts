@@ -1045,7 +1045,7 @@ export class TaskTimeoutError extends Error implements SidelaneError {
   constructor(details: { lane: string, timeout: number, expectedWaitMs?: number | undefined })
 }
 
-/** `ERR_TOO_LARGE`, 413: a stated limit was passed. */
+/** `ERR_TOO_LARGE`, 413: a stated limit was passed, or the system refuses the memory that an input, a result or a step on the way to it takes: then `received` are the bytes of that, and nobody knows the limit, which is given as one less. */
 export class TooLargeError extends Error implements SidelaneError {
   code: 'ERR_TOO_LARGE'
   statusCode: 413

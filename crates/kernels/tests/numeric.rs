@@ -5,13 +5,14 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 use sidelane_kernels::numeric::{
     Batch, Method, Statistic, Step, anomalies, argsort, batch, describe, describe_with, group_by, histogram,
     map, quantiles, rolling, sort, top_k,
 };
-use sidelane_kernels::{Threads, Uninterruptible};
+use sidelane_kernels::{Checkpoint, Interrupted, Threads, Uninterruptible};
 
 use common::several;
 
@@ -319,4 +320,50 @@ fn lengths_that_do_not_fit() {
             .contains("as many values as keys, 1, received 2")
     );
     assert!(sort(&mut [1.0], false, &mut [], ALWAYS, Threads::One).is_err());
+}
+
+/// Counts polls.
+#[derive(Default)]
+struct Polls(AtomicUsize);
+
+impl Checkpoint for Polls {
+    fn poll(&self) -> Result<(), Interrupted> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+fn polls<T, E: std::fmt::Debug>(work: impl FnOnce(&Polls) -> Result<T, E>) -> usize {
+    let polls = Polls::default();
+    work(&polls).unwrap();
+    polls.0.into_inner()
+}
+
+/// Numbers between two polls, as documented.
+const POLL: usize = 16 << 10;
+
+#[test]
+fn a_large_packet_polls_as_a_large_array_does() {
+    let numbers = pseudo_random(1 << 20);
+    let plan = Batch { length: numbers.len(), anomalies: Some(Method::ZScore(3.0)), steps: &[Step::ZScore] };
+    let mut out = vec![0.0; numbers.len()];
+    let counted = polls(|checkpoint| batch(&numbers, plan, &mut out, checkpoint, Threads::One));
+    assert!(counted >= 3 * numbers.len() / POLL, "{counted}");
+}
+
+#[test]
+fn many_numbers_of_the_top_are_sorted_with_polls() {
+    let numbers = pseudo_random(1 << 20);
+    let of = |k: usize| polls(|checkpoint| top_k(&numbers, k, true, checkpoint));
+    let (one, all) = (of(1), of(numbers.len()));
+    assert!(all >= one + 3 * numbers.len() / POLL, "{one} {all}");
+}
+
+#[test]
+fn many_quantiles_poll_while_they_sort_small_parts() {
+    let numbers: Vec<u32> = pseudo_random(1 << 20).iter().map(|x| (x * 1048576.0) as u32).collect();
+    let qs = pseudo_random(20_000);
+    let of = |qs: &[f64]| polls(|checkpoint| quantiles(&numbers, qs, checkpoint));
+    let (one, all) = (of(&qs[..1]), of(&qs));
+    assert!(all >= one + numbers.len() / (2 * POLL), "{one} {all}");
 }

@@ -98,7 +98,9 @@ pub fn batch<T: Number, F: Float>(
         });
     threads.for_each(values.chunks(piece).zip(rooms).enumerate(), |(index, (values, room))| {
         checkpoint.poll()?;
-        one_piece(values, index * piece, length, plan, room)
+        // A packet that is larger than a piece polls by itself.
+        let within = if length > PIECE { checkpoint } else { &Uninterruptible };
+        one_piece(values, index * piece, length, plan, room, within)
     })?;
     let anomalies = joined(&found, offsets[1..].chunks_mut(packets))?;
     Ok(BatchOutput { means, deviations, mins, maxs, offsets, anomalies })
@@ -122,9 +124,10 @@ fn one_piece<T: Number, F: Float>(
     length: usize,
     plan: Batch<'_>,
     room: Room<'_, F>,
+    checkpoint: &dyn Checkpoint,
 ) -> Result<(), Error> {
     for (index, packet) in values.chunks(length).enumerate() {
-        let all = describe(packet, &Uninterruptible)?;
+        let all = describe(packet, checkpoint)?;
         let deviation = all.variance.sqrt();
         room.means[index] = all.mean;
         room.deviations[index] = deviation;
@@ -136,12 +139,15 @@ fn one_piece<T: Number, F: Float>(
             _ => None,
         };
         if let Some(score) = score {
-            score.find(packet, start + index * length, room.found)?;
+            for (part, values) in packet.chunks(PIECE).enumerate() {
+                checkpoint.poll()?;
+                score.find(values, start + index * length + part * PIECE, room.found)?;
+            }
         }
         room.ends[index] = room.found.indices.len() as u32;
     }
     for (packet, out) in values.chunks(length).zip(room.out.chunks_mut(length)) {
-        map(packet, plan.steps, out, &Uninterruptible)?;
+        map(packet, plan.steps, out, checkpoint)?;
     }
     Ok(())
 }

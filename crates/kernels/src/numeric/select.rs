@@ -101,7 +101,14 @@ pub(super) fn select<T: Number>(
     let mut parts = refine(keys, values.len(), Wanted { first_rank: 0, ranks }, &mut found, checkpoint)?;
     // The last part is the first in order.
     parts.reverse();
+    let mut unpolled = 0;
     while let Some((keys, wanted)) = parts.pop() {
+        // Small parts are sorted without a poll.
+        unpolled += keys.len();
+        if unpolled >= POLL {
+            checkpoint.poll()?;
+            unpolled = 0;
+        }
         // Not the vector's own iterator, whose clone is a copy of all keys.
         let smaller = refine(keys.iter().copied(), keys.len(), wanted, &mut found, checkpoint)?;
         parts.extend(smaller.into_iter().rev());

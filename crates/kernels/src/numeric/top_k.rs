@@ -2,9 +2,10 @@
 
 use super::error::check_positions;
 use super::select::select;
-use super::{Error, Number, POLL};
-use crate::Checkpoint;
+use super::sort::{Placed, sort_placed};
+use super::{Error, Key, Number, POLL};
 use crate::memory::{collected, grow, room};
+use crate::{Checkpoint, Threads};
 
 /// What [`top_k`] finds.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,8 @@ pub fn top_k<T: Number>(
     let rank = if greatest { numbers - k } else { k - 1 };
     // NaNs are behind all numbers, so that they do not change the rank of any.
     let bound = select(values, &[rank], checkpoint)?[0];
+    // The most extreme first, as its key orders.
+    let flip = if greatest { u64::MAX } else { 0 };
     let mut found = room(k)?;
     let mut ties = Vec::new();
     for (piece, values) in values.chunks(POLL).enumerate() {
@@ -62,23 +65,19 @@ pub fn top_k<T: Number>(
             if value.is_nan() {
                 continue;
             }
-            let at = (piece * POLL + at) as u32;
+            let placed = Placed { key: key.bits() ^ flip, at: (piece * POLL + at) as u32 };
             if key == bound && ties.len() < k {
-                ties.push((key, at));
+                ties.push(placed);
             } else if (key > bound) == greatest && key != bound {
-                found.push((key, at));
+                found.push(placed);
             }
         }
     }
     ties.truncate(k - found.len());
-    if greatest {
-        found.sort_unstable_by(|(a, at), (b, bt)| b.cmp(a).then(at.cmp(bt)));
-    } else {
-        found.sort_unstable();
-    }
+    sort_placed(&mut found, checkpoint, Threads::One)?;
     found.extend(ties);
     Ok(TopK {
-        values: collected(found.iter().map(|(key, _)| T::from_key(*key)))?,
-        indices: collected(found.iter().map(|(_, at)| *at))?,
+        values: collected(found.iter().map(|placed| T::from_key(T::Key::from_bits(placed.key ^ flip))))?,
+        indices: collected(found.iter().map(|placed| placed.at))?,
     })
 }
