@@ -111,6 +111,7 @@ const executor = (resolve, reject) => {
 for (const number of [0, undefined]) {
   const example = new Entry(/** @type {any} */ ({}), /** @type {any} */ ({ lane: {}, timeout: number }), /** @type {any} */ (number), undefined)
   keepShape(Object.assign(example, { deadline: number }))
+  keepShape(submissionOf(0, false, false, number, false, number, number, number, number, number))
 }
 
 const settled = SafePromise.resolve()
@@ -144,10 +145,27 @@ function run (operation, settings, data, ours, finish, a, b, c, d, e) {
   const promise = new SafePromise(executor)
   const entry = new Entry(operation, settings, sizeOf(data), finish)
   const keeps = settings.patient || entry.lane.waits
-  const submission = { flags: keeps ? settings.priority | KEEPS : settings.priority, keeps, transfer: settings.transfer, data, ours, a, b, c, d, e }
+  const submission = submissionOf(keeps ? settings.priority | KEEPS : settings.priority, keeps, settings.transfer, data, ours, a, b, c, d, e)
   if (tracing.active()) tracing.start(entry, () => begin(entry, submission))
   else begin(entry, submission)
   return promise
+}
+
+/**
+ * @param {number} flags
+ * @param {boolean} keeps
+ * @param {boolean} transfer
+ * @param {any} data
+ * @param {boolean} ours
+ * @param {any} a
+ * @param {any} b
+ * @param {any} c
+ * @param {any} d
+ * @param {any} e
+ * @returns {Submission}
+ */
+function submissionOf (flags, keeps, transfer, data, ours, a, b, c, d, e) {
+  return { flags, keeps, transfer, data, ours, a, b, c, d, e }
 }
 
 /**
@@ -595,4 +613,4 @@ function abortLane (lane, reason) {
 setSettle(settle)
 deadlines.setExpire(expire)
 
-module.exports = { run, abortLane, Entry, LateInput }
+module.exports = { run, abortLane, submissionOf, Entry, LateInput }
