@@ -6,7 +6,7 @@ import { SafeRegExp } from 'sidelane'
 
 const require = createRequire(import.meta.url)
 const { kept } = require('../lib/shapes.js')
-const { Entry } = require('../lib/task.js')
+const { Entry, submissionOf } = require('../lib/task.js')
 
 setFlagsFromString('--allow-natives-syntax')
 // eslint-disable-next-line no-new-func
@@ -45,4 +45,8 @@ test('of what is known of a task, whatever its numbers are', (t) => {
       t.true(isKept(entry))
     }
   }
+})
+
+test('of what is handed to the binary, whatever its arguments are', (t) => {
+  for (const value of [0, 2 ** 31, 0.5, '', undefined, {}, new Uint8Array(1), true]) t.true(isKept(submissionOf(1, true, false, value, true, value, value, value, value, value)), String(value))
 })

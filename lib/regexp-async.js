@@ -10,6 +10,7 @@ const { ALL, textsOf, replaceMatches, mostMatches, splitAtMatches } = require('.
 const { isOneByte } = require('./regexp-program')
 const { programIn, requireProgram, toLength } = require('./regexp-exec')
 const { MathMin, PromisePrototypeThen, SafePromise } = require('./primordials')
+const { keepShape } = require('./shapes')
 
 /** @typedef {import('./regexp-program').Program} Program */
 
@@ -38,6 +39,22 @@ const OPERATIONS = Object.fromEntries(['test', 'exec', 'match', 'matchAll', 'rep
  * @property {number} limit matches, at most
  * @property {string | undefined} template what each match is replaced with, for the subject's text as the result
  */
+
+/**
+ * @param {keyof typeof OPERATIONS} name
+ * @param {Program} program
+ * @param {string} subject
+ * @param {number} start
+ * @param {boolean} sticky
+ * @param {number} limit
+ * @param {string} [template]
+ * @returns {Search}
+ */
+function searchOf (name, program, subject, start, sticky, limit, template) {
+  return { name, program, subject, start, sticky, limit, template }
+}
+
+for (const number of [0, undefined]) keepShape(searchOf('test', /** @type {any} */ ({}), '', /** @type {any} */ (number), false, /** @type {any} */ (number)))
 
 /**
  * @param {Search} search
@@ -84,7 +101,7 @@ function first (name, object, subject, options, finish) {
   const program = /** @type {Program} */ (programIn(object))
   const moves = program.global || program.sticky
   const from = moves ? MathMin(lastIndex, subject.length + 1) : 0
-  return start({ name, program, subject, start: from, sticky: program.sticky, limit: 1, template: undefined }, options, (offsets) => {
+  return start(searchOf(name, program, subject, from, program.sticky, 1), options, (offsets) => {
     if (moves) object.lastIndex = offsets.length > 0 ? offsets[1] : 0
     return finish(program, offsets)
   })
@@ -103,7 +120,7 @@ function first (name, object, subject, options, finish) {
  * @returns {Promise<any>}
  */
 function all (name, object, program, subject, template, options, finish) {
-  return start({ name, program, subject, start: 0, sticky: program.sticky, limit: ALL, template }, options, (found) => {
+  return start(searchOf(name, program, subject, 0, program.sticky, ALL, template), options, (found) => {
     object.lastIndex = 0
     return finish(found)
   })
@@ -174,7 +191,7 @@ const asyncMembers = {
     requireGlobal(program, 'matchAllAsync')
     const subject = stringOf(string)
     const from = MathMin(toLength(this.lastIndex), subject.length + 1)
-    return start({ name: 'matchAll', program, subject, start: from, sticky: program.sticky, limit: ALL, template: undefined }, options, (offsets) => arrays(program, subject, offsets))
+    return start(searchOf('matchAll', program, subject, from, program.sticky, ALL), options, (offsets) => arrays(program, subject, offsets))
   },
 
   /** @this {any} @param {any} string @param {any} replacement @param {any} [options] */
@@ -191,7 +208,7 @@ const asyncMembers = {
   searchAsync (string, options) {
     const program = requireProgram(this, 'searchAsync')
     const subject = stringOf(string)
-    return start({ name: 'search', program, subject, start: 0, sticky: program.sticky, limit: 1, template: undefined }, options, (offsets) => offsets.length > 0 ? offsets[0] : -1)
+    return start(searchOf('search', program, subject, 0, program.sticky, 1), options, (offsets) => offsets.length > 0 ? offsets[0] : -1)
   },
 
   /** @this {any} @param {any} string @param {any} [limit] @param {any} [options] */
@@ -200,8 +217,8 @@ const asyncMembers = {
     const subject = stringOf(string)
     const most = limit === undefined ? ALL : limit >>> 0
     // Of an empty subject there is a piece unless it matches; nobody looks further where no piece is wanted.
-    const sticky = subject === ''
-    return start({ name: 'split', program, subject, start: 0, sticky, limit: sticky ? 1 : mostMatches(most), template: undefined }, options, (offsets) => {
+    const search = searchOf('split', program, subject, 0, subject === '', subject === '' ? 1 : mostMatches(most))
+    return start(search, options, (offsets) => {
       if (most === 0) return []
       if (subject === '') return offsets.length > 0 ? [] : ['']
       return splitAtMatches(program, subject, offsets, most)

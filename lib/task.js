@@ -10,6 +10,7 @@ const { abort, refuse, timeoutError } = require('./task-end')
 const deadlines = require('./deadlines')
 const tracing = require('./tracing')
 const { SafePromise, settled } = require('./primordials')
+const { keepShape } = require('./shapes')
 
 /** @typedef {import('./options').TaskSettings} TaskSettings */
 /** @typedef {import('./task-entry').Operation} Operation */
@@ -42,6 +43,9 @@ const SHORT = 4096
 const TAKEN = 4
 const KEEPS = 16
 
+// As those of entries: the first task after a collection would take 0.05 ms more.
+for (const number of [0, undefined]) keepShape(/** @type {any} */ (submissionOf)(0, false, false, number, false, number, number, number, number, number))
+
 /**
  * Runs an operation of the binary in a lane.
  *
@@ -62,10 +66,27 @@ function run (operation, settings, data, ours, finish, a, b, c, d, e) {
   const promise = new SafePromise(executor)
   const entry = new Entry(operation, settings, sizeOf(data), finish)
   const keeps = settings.patient || entry.lane.waits
-  const submission = { flags: keeps ? settings.priority | KEEPS : settings.priority, keeps, transfer: settings.transfer, data, ours, a, b, c, d, e }
+  const submission = submissionOf(keeps ? settings.priority | KEEPS : settings.priority, keeps, settings.transfer, data, ours, a, b, c, d, e)
   if (tracing.active()) tracing.start(entry, () => begin(entry, submission))
   else begin(entry, submission)
   return promise
+}
+
+/**
+ * @param {number} flags
+ * @param {boolean} keeps
+ * @param {boolean} transfer
+ * @param {any} data
+ * @param {boolean} ours
+ * @param {any} a
+ * @param {any} b
+ * @param {any} c
+ * @param {any} d
+ * @param {any} e
+ * @returns {Submission}
+ */
+function submissionOf (flags, keeps, transfer, data, ours, a, b, c, d, e) {
+  return { flags, keeps, transfer, data, ours, a, b, c, d, e }
 }
 
 /**
