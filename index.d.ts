@@ -1179,7 +1179,7 @@ export type RegExpTaskOptions = Omit<TaskOptions, 'transfer'>
  * can be quadratic. Two things are not: groups within lookarounds of a global operation cost what the lookaround reads at each match; and patterns with backreferences have a budget of steps
  * (`explain().mostSteps`), at whose end they throw {@link RegExpBudgetError} and never answer "no match". For a pattern *and* a subject from strangers use the `*Async` methods with a `timeout`: the product of both sizes can be seconds.
  *
- * What asks the engine's own object for a pattern gets a stub, `(?:)`, and not this pattern: `structuredClone` and `postMessage` of it, and `new RegExp(safe)`. Give them `safe.source` and `safe.flags`.
+ * What asks the engine's own object for a pattern gets a stub, which matches nothing, and not this pattern: `structuredClone` and `postMessage` of it, and `new RegExp(safe)`. Give them `safe.source` and `safe.flags`.
  *
  * @example
  * ```js

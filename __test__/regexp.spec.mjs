@@ -191,12 +191,21 @@ test('a result above the longest string is an error', (t) => {
   t.throws(() => subject.replace(new SafeRegExp('a', 'g'), () => subject), { instanceOf: RangeError })
 })
 
-test('no pattern reaches the native engine', (t) => {
-  const regexp = new SafeRegExp('(a+)+b')
-  t.is(RegExp.prototype.exec.call(regexp, 'zzz')[0], '')
-  // Nor a copy of the native object.
-  t.is(structuredClone(regexp).source, '(?:)')
-  t.is(new RegExp(regexp).source, '(?:)')
+test('no pattern reaches the native engine, and a copy of the native object matches nothing', (t) => {
+  const regexp = new SafeRegExp('(a+)+b', 'g')
+  t.is(RegExp.prototype.exec.call(regexp, 'aab'), null)
+  t.is(RegExp.prototype.test.call(new SafeRegExp(''), ''), true, 'which asks for exec')
+  for (const copy of [structuredClone(regexp), new RegExp(regexp), new RegExp(regexp, 'g')]) {
+    t.false(copy instanceof SafeRegExp)
+    t.is(copy.source, '[]')
+    t.is('aab'.replace(copy, 'x'), 'aab')
+    t.is('aab'.match(copy), null)
+  }
+  t.deepEqual('aab'.match(new RegExp(regexp.source, regexp.flags)), ['aab'])
+  t.is(new SafeRegExp(regexp).source, '(a+)+b')
+  t.is(new regexp.constructor(regexp, 'i').flags, 'i')
+  t.deepEqual(regexp, new SafeRegExp('(a+)+b', 'g'))
+  t.notDeepEqual(regexp, new SafeRegExp('(a+)+c', 'g'))
 })
 
 test('compile changes the object in place', (t) => {

@@ -7,12 +7,12 @@ const { TooLargeError } = require('./errors')
 const { inline } = require('./inline')
 const { readTaskOptions } = require('./options')
 const { run } = require('./task')
-const { invalidType, oneOf } = require('./validate')
+const { invalidType, isArray, oneOf } = require('./validate')
 const { failure } = require('./regexp-program')
 const { programIn } = require('./regexp-exec')
-const { toArray } = require('./regexp-result')
+const { append, toArray } = require('./regexp-result')
 const { INLINE_UNITS } = require('./regexp-async')
-const { SafePromise } = require('./primordials')
+const { ArrayPrototypeJoin, SafePromise } = require('./primordials')
 
 /** @type {import('./task').Operation} */
 const FIND_MANY = { name: 'findMany', submit: native.submitFindMany }
@@ -34,22 +34,28 @@ const LARGEST_OUTPUT = 2 ** 30
 function findMany (regexp, subjects, options) {
   const program = programIn(regexp)
   if (program === undefined) throw invalidType('regexp', 'an instance of SafeRegExp', regexp)
-  if (!Array.isArray(subjects)) throw invalidType('subjects', 'an instance of Array', subjects)
+  if (!isArray(subjects)) throw invalidType('subjects', 'an instance of Array', subjects)
   const task = readTaskOptions(options)
   const as = oneOf(options?.as ?? 'matches', 'options.as', AS)
   const width = program.captures * 2
   // Before there are copies of a holey array's length.
-  const tooMany = checkSize(0, subjects.length * width * 4)
+  const count = subjects.length
+  const tooMany = checkSize(0, count * width * 4)
   if (tooMany !== undefined) return SafePromise.reject(tooMany)
-  const { strings, ends, length } = measure(subjects)
+  const { strings, ends, length } = measure(subjects, count)
   const refusal = checkSize(length, 0)
   if (refusal !== undefined) return SafePromise.reject(refusal)
-  const joined = strings.join('')
+  const joined = ArrayPrototypeJoin(strings, '')
   // The program must live until the task has ended, which may have to wait for room: the binary knows it by number.
   const data = { byteLength: length * 2, program }
   const finish = as === 1
     ? (/** @type {Int32Array} */ offsets) => offsets
-    : (/** @type {Int32Array} */ offsets) => strings.map((subject, index) => offsets[index * width] < 0 ? null : toArray(program, subject, offsets, index * width))
+    : (/** @type {Int32Array} */ offsets) => {
+        /** @type {(RegExpExecArray | null)[]} */
+        const matches = []
+        for (let index = 0; index < count; index++) append(matches, offsets[index * width] < 0 ? null : toArray(program, strings[index], offsets, index * width))
+        return matches
+      }
   if (!(task.inline ?? (program.linear && length + strings.length * SUBJECT <= INLINE_UNITS))) {
     return run(FIND_MANY, task, data, true, finish, joined, program.handle, program.sticky, ends)
   }
@@ -64,16 +70,18 @@ function findMany (regexp, subjects, options) {
  * A copy of the array, and where each string ends in all of them.
  *
  * @param {any[]} subjects
+ * @param {number} count how many they were when they were counted
  * @returns {{ strings: string[], ends: Uint32Array, length: number }}
  */
-function measure (subjects) {
-  const strings = new Array(subjects.length)
-  const ends = new Uint32Array(subjects.length)
+function measure (subjects, count) {
+  /** @type {string[]} */
+  const strings = []
+  const ends = new Uint32Array(count)
   let length = 0
-  for (let index = 0; index < strings.length; index++) {
+  for (let index = 0; index < count; index++) {
     const subject = subjects[index]
     if (typeof subject !== 'string') throw invalidType(`subjects[${index}]`, 'of type string', subject)
-    strings[index] = subject
+    append(strings, subject)
     length += subject.length
     ends[index] = length
   }

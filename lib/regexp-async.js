@@ -9,7 +9,7 @@ const { toArray, stringOf } = require('./regexp-result')
 const { ALL, textsOf, replaceMatches, mostMatches, splitAtMatches } = require('./regexp-matches')
 const { isOneByte } = require('./regexp-program')
 const { programIn, requireProgram, toLength } = require('./regexp-exec')
-const { SafePromise } = require('./primordials')
+const { MathMin, PromisePrototypeThen, SafePromise } = require('./primordials')
 
 /** @typedef {import('./regexp-program').Program} Program */
 
@@ -36,7 +36,7 @@ const OPERATIONS = Object.fromEntries(['test', 'exec', 'match', 'matchAll', 'rep
  * @property {number} start
  * @property {boolean} sticky
  * @property {number} limit matches, at most
- * @property {string} [template] what each match is replaced with, for the subject's text as the result
+ * @property {string | undefined} template what each match is replaced with, for the subject's text as the result
  */
 
 /**
@@ -57,7 +57,7 @@ function start (search, options, finish) {
   }
   try {
     // Finished later in any case: lastIndex is written, and functions are called, when the promise settles.
-    return inline(operation.name, data, task, () => now(search)).then(finish)
+    return PromisePrototypeThen(inline(operation.name, data, task, () => now(search)), finish)
   } catch (error) {
     return SafePromise.reject(error)
   }
@@ -83,8 +83,8 @@ function first (name, object, subject, options, finish) {
   // Its valueOf can have called compile().
   const program = /** @type {Program} */ (programIn(object))
   const moves = program.global || program.sticky
-  const from = moves ? Math.min(lastIndex, subject.length + 1) : 0
-  return start({ name, program, subject, start: from, sticky: program.sticky, limit: 1 }, options, (offsets) => {
+  const from = moves ? MathMin(lastIndex, subject.length + 1) : 0
+  return start({ name, program, subject, start: from, sticky: program.sticky, limit: 1, template: undefined }, options, (offsets) => {
     if (moves) object.lastIndex = offsets.length > 0 ? offsets[1] : 0
     return finish(program, offsets)
   })
@@ -173,8 +173,8 @@ const asyncMembers = {
     const program = requireProgram(this, 'matchAllAsync')
     requireGlobal(program, 'matchAllAsync')
     const subject = stringOf(string)
-    const from = Math.min(toLength(this.lastIndex), subject.length + 1)
-    return start({ name: 'matchAll', program, subject, start: from, sticky: program.sticky, limit: ALL }, options, (offsets) => arrays(program, subject, offsets))
+    const from = MathMin(toLength(this.lastIndex), subject.length + 1)
+    return start({ name: 'matchAll', program, subject, start: from, sticky: program.sticky, limit: ALL, template: undefined }, options, (offsets) => arrays(program, subject, offsets))
   },
 
   /** @this {any} @param {any} string @param {any} replacement @param {any} [options] */
@@ -191,7 +191,7 @@ const asyncMembers = {
   searchAsync (string, options) {
     const program = requireProgram(this, 'searchAsync')
     const subject = stringOf(string)
-    return start({ name: 'search', program, subject, start: 0, sticky: program.sticky, limit: 1 }, options, (offsets) => offsets.length > 0 ? offsets[0] : -1)
+    return start({ name: 'search', program, subject, start: 0, sticky: program.sticky, limit: 1, template: undefined }, options, (offsets) => offsets.length > 0 ? offsets[0] : -1)
   },
 
   /** @this {any} @param {any} string @param {any} [limit] @param {any} [options] */
@@ -200,8 +200,8 @@ const asyncMembers = {
     const subject = stringOf(string)
     const most = limit === undefined ? ALL : limit >>> 0
     // Of an empty subject there is a piece unless it matches; nobody looks further where no piece is wanted.
-    const search = { program, subject, start: 0, sticky: subject === '', limit: subject === '' ? 1 : mostMatches(most) }
-    return start({ name: 'split', ...search }, options, (offsets) => {
+    const sticky = subject === ''
+    return start({ name: 'split', program, subject, start: 0, sticky, limit: sticky ? 1 : mostMatches(most), template: undefined }, options, (offsets) => {
       if (most === 0) return []
       if (subject === '') return offsets.length > 0 ? [] : ['']
       return splitAtMatches(program, subject, offsets, most)

@@ -1,6 +1,10 @@
 'use strict'
 // The slot that makes an object a SafeRegExp, and RegExpExec, which everything but exec() itself goes through.
 
+const { MathMin, MathTrunc, ReflectApply, StringPrototypeCharCodeAt, StringPrototypeIncludes } = require('./primordials')
+
+/** Of Number. */
+const MAX_SAFE_INTEGER = 2 ** 53 - 1
 
 /** Returns what it is given, so that a derived class installs its private fields there. */
 class Identity {
@@ -14,6 +18,13 @@ class Identity {
 class Slot extends Identity {
   /** @type {import('./regexp-program').Program | undefined} */
   #program
+
+  // As it stands: the one that a class has without it goes through Array's iterator on Node 20.
+  /** @param {object} object */
+  // eslint-disable-next-line no-useless-constructor
+  constructor (object) {
+    super(object)
+  }
 
   /** @param {any} value */
   static get (value) {
@@ -42,8 +53,8 @@ function requireProgram (value, member) {
 function toLength (value) {
   if (typeof value === 'number' && value === (value & 0x7FFFFFFF)) return value
   // Not Number(), which takes a BigInt.
-  const integer = Math.trunc(+value)
-  return integer > 0 ? Math.min(integer, Number.MAX_SAFE_INTEGER) : 0
+  const integer = MathTrunc(+value)
+  return integer > 0 ? MathMin(integer, MAX_SAFE_INTEGER) : 0
 }
 
 /**
@@ -56,7 +67,7 @@ function toLength (value) {
  */
 function execute (object, subject, exec) {
   if (typeof exec !== 'function') throw new TypeError('The receiver has no exec() and is not a SafeRegExp')
-  const result = Reflect.apply(exec, object, [subject])
+  const result = ReflectApply(exec, object, [subject])
   if (result !== null && typeof result !== 'object' && typeof result !== 'function') throw new TypeError('The result of exec() must be an object or null')
   return result
 }
@@ -72,15 +83,20 @@ function readExec (object, builtinExec) {
   return typeof exec === 'function' ? exec : fallback(object, builtinExec)
 }
 
+/** Whether a pair of surrogates begins there. @param {string} text @param {number} index */
+function isPair (text, index) {
+  // Behind the end there is no code unit: NaN.
+  return (StringPrototypeCharCodeAt(text, index) & 0xFC00) === 0xD800 && (StringPrototypeCharCodeAt(text, index + 1) & 0xFC00) === 0xDC00
+}
+
 /** AdvanceStringIndex. @param {string} subject @param {number} index @param {boolean} unicode */
 function advance (subject, index, unicode) {
-  const isPair = unicode && index + 1 < subject.length && /** @type {number} */ (subject.codePointAt(index)) > 0xFFFF
-  return index + (isPair ? 2 : 1)
+  return index + (unicode && isPair(subject, index) ? 2 : 1)
 }
 
 /** @param {string} flags */
 function isUnicode (flags) {
-  return flags.includes('u') || flags.includes('v')
+  return StringPrototypeIncludes(flags, 'u') || StringPrototypeIncludes(flags, 'v')
 }
 
-module.exports = { programIn: Slot.get, requireProgram, setProgram: Slot.set, toLength, execute, readExec, fallback, advance, isUnicode }
+module.exports = { programIn: Slot.get, requireProgram, setProgram: Slot.set, toLength, execute, readExec, fallback, isPair, advance, isUnicode }

@@ -2,17 +2,24 @@
 // Compiled regular expressions of this isolate, and the searches with them.
 
 const v8 = require('node:v8')
+const { setImmediate } = require('node:timers')
 const { native, board } = require('./native')
+const { append } = require('./regexp-result')
 const { RegExpBudgetError, InternalError } = require('./errors')
+const { FinalizationRegistryPrototypeRegister, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith } = require('./primordials')
 
 /** Cells of the board that say more of a compilation (src/ops/regexp.rs). */
-const IS_SYNTAX = 0
+const STATUS = 0
 const CAPTURES = 1
 const LINEAR = 2
 const PROGRAM_SIZE = 3
 const LOOKAROUNDS = 4
 const STEPS_BASE = 5
 const STEPS_PER_UNIT = 6
+const HANDLE = 7
+
+/** What STATUS says: other than 0 the pattern was refused. */
+const IS_SYNTAX = 2
 
 /** Code units of a subject that the binary searches without keeping a copy; `SHORT` of src/raw.rs. */
 const SHORT = 1024
@@ -43,6 +50,23 @@ native.shareOffsets(offsets)
 
 /** @type {string | undefined} The last long subject: the binary has a copy, so that a loop over its matches copies it once. */
 let held
+/** Code units of a subject that is held for as long as no other one comes; longer ones until the event loop turns, as a loop over matches ends with it. They could be 1.5 GiB. */
+const HELD_UNITS = 1 << 20
+let isReleasing = false
+
+function releaseSoon () {
+  if (isReleasing) return
+  isReleasing = true
+  setImmediate(release).unref()
+}
+
+function release () {
+  isReleasing = false
+  // Undefined after a search that failed: the binary has the subject all the same.
+  if (held !== undefined && held.length <= HELD_UNITS) return
+  held = undefined
+  native.forgetSubject()
+}
 
 const dropped = new FinalizationRegistry((/** @type {number} */ handle) => native.dropRegExp(handle))
 
@@ -55,38 +79,35 @@ class Program {
    */
   constructor (source, flags) {
     const found = native.compileRegExp(source, flags)
-    if (typeof found === 'string') throw refusal(source, flags, found, board[IS_SYNTAX] === 1)
-    const [handle, engine, reason, ...names] = found
+    if (board[STATUS] !== 0) throw refusal(source, flags, found, board[STATUS] === IS_SYNTAX)
     /** @type {number} */
-    this.handle = handle
+    this.handle = board[HANDLE] | 0
     this.source = source
     this.flags = flags
     /** Groups, the whole match included. */
     this.captures = board[CAPTURES] | 0
-    this.engine = engine
-    this.reason = reason === '' ? undefined : reason
     this.linear = board[LINEAR] === 1
     this.programSize = board[PROGRAM_SIZE]
     this.lookarounds = board[LOOKAROUNDS]
     /** Steps of one search, at most: so many, and so many for each code unit and once more. */
     this.mostSteps = { base: board[STEPS_BASE], perUnit: board[STEPS_PER_UNIT] }
     /** @type {[string, number][] | undefined} Names and their groups, in source order; a name can have several. */
-    this.names = names.length === 0 ? undefined : pairs(names)
-    this.hasIndices = flags.includes('d')
-    this.global = flags.includes('g')
-    this.ignoreCase = flags.includes('i')
-    this.multiline = flags.includes('m')
-    this.dotAll = flags.includes('s')
-    this.unicode = flags.includes('u')
-    this.unicodeSets = flags.includes('v')
-    this.sticky = flags.includes('y')
+    this.names = found === '' ? undefined : pairs(found)
+    this.hasIndices = StringPrototypeIncludes(flags, 'd')
+    this.global = StringPrototypeIncludes(flags, 'g')
+    this.ignoreCase = StringPrototypeIncludes(flags, 'i')
+    this.multiline = StringPrototypeIncludes(flags, 'm')
+    this.dotAll = StringPrototypeIncludes(flags, 's')
+    this.unicode = StringPrototypeIncludes(flags, 'u')
+    this.unicodeSets = StringPrototypeIncludes(flags, 'v')
+    this.sticky = StringPrototypeIncludes(flags, 'y')
     /** Whether a character is a code point. */
     this.fullUnicode = this.unicode || this.unicodeSets
     /** @type {Uint16Array | null | undefined} What test() walks (lib/regexp-table.js): null if there is none, undefined as long as nobody has looked. */
     this.table = this.linear && !this.global && !this.sticky ? undefined : null
     /** Calls of test() that would have had use for it. */
     this.tests = 0
-    dropped.register(this, handle)
+    FinalizationRegistryPrototypeRegister(dropped, this, this.handle)
   }
 
   /**
@@ -165,15 +186,23 @@ class Program {
       return result
     } catch (error) {
       throw failure(error)
+    } finally {
+      if (subject.length > HELD_UNITS) releaseSoon()
     }
   }
 }
 
-/** @param {any[]} flat */
-function pairs (flat) {
+/** @param {string} text names and groups, all behind a NUL */
+function pairs (text) {
   /** @type {[string, number][]} */
   const list = []
-  for (let index = 0; index < flat.length; index += 2) list.push([flat[index], flat[index + 1]])
+  for (let at = 0; at < text.length;) {
+    const middle = StringPrototypeIndexOf(text, '\0', at + 1)
+    const next = StringPrototypeIndexOf(text, '\0', middle + 1)
+    const end = next === -1 ? text.length : next
+    append(list, [StringPrototypeSlice(text, at + 1, middle), +StringPrototypeSlice(text, middle + 1, end)])
+    at = end
+  }
   return list
 }
 
@@ -185,9 +214,15 @@ function pairs (flat) {
  */
 function refusal (source, flags, message, isSyntax) {
   if (!isSyntax) return new RegExpBudgetError({ message })
-  if (message.startsWith('Invalid flags')) return new SyntaxError(`Invalid flags supplied to RegExp constructor '${flags}'`)
-  const shown = source.length > 200 ? `${source.slice(0, 197)}...` : source
-  return new SyntaxError(`Invalid regular expression: /${shown}/${flags}: ${message}`)
+  if (StringPrototypeStartsWith(message, INVALID_FLAGS)) return new SyntaxError(`Invalid flags supplied to RegExp constructor '${shown(flags)}'${StringPrototypeSlice(message, INVALID_FLAGS.length)}`)
+  return new SyntaxError(`Invalid regular expression: /${shown(source)}/${flags}: ${message}`)
+}
+
+const INVALID_FLAGS = 'Invalid flags'
+
+/** @param {string} text */
+function shown (text) {
+  return text.length > 200 ? `${StringPrototypeSlice(text, 0, 197)}...` : text
 }
 
 /** @param {any} error */
@@ -197,8 +232,11 @@ function failure (error) {
   return error?.code === 'ERR_INTERNAL' ? new InternalError({ message: error.message, operation: 'regexp' }) : error
 }
 
-/** @type {Map<string, Program>} oldest first */
+/** @type {Map<string, Program>} */
 const programs = new Map()
+/** Their keys, in a ring. @type {string[]} */
+const order = new Array(KEPT + 1).fill('')
+let oldest = 0
 
 /**
  * @param {string} source
@@ -207,12 +245,16 @@ const programs = new Map()
  */
 function programOf (source, flags) {
   const key = `${flags}/${source}`
-  const kept = programs.get(key)
-  if (kept !== undefined) return kept
+  /** @type {Program | undefined} */
+  const kept = MapPrototypeGet(programs, key)
+  // What is no flag could hold the slash.
+  if (kept !== undefined && kept.flags === flags) return kept
   const program = new Program(source, flags)
   if (source.length <= KEPT_SOURCE) {
-    programs.set(key, program)
-    if (programs.size > KEPT) programs.delete(/** @type {string} */ (programs.keys().next().value))
+    MapPrototypeSet(programs, key, program)
+    order[oldest] = key
+    oldest = (oldest + 1) % order.length
+    if (MapPrototypeGetSize(programs) > KEPT) MapPrototypeDelete(programs, order[oldest])
   }
   return program
 }

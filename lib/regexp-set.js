@@ -2,7 +2,7 @@
 // SafeRegExpSet: documented in index.d.ts.
 
 const { native } = require('./native')
-const { fromNative } = require('./errors')
+const { RegExpBudgetError, fromNative } = require('./errors')
 const { inline } = require('./inline')
 const { readTaskOptions } = require('./options')
 const { run } = require('./task')
@@ -10,15 +10,19 @@ const { invalidType } = require('./validate')
 const { SafeRegExp } = require('./regexp')
 const { isOneByte } = require('./regexp-program')
 const { programIn } = require('./regexp-exec')
-const { stringOf } = require('./regexp-result')
+const { append, stringOf } = require('./regexp-result')
 const { INLINE_UNITS } = require('./regexp-async')
-const { SafePromise } = require('./primordials')
+const { FinalizationRegistryPrototypeRegister, ObjectHasOwn, SafePromise } = require('./primordials')
 
 /** @type {Record<'test' | 'match', import('./task').Operation>} */
 const OPERATIONS = {
   test: { name: 'regexpSet.test', submit: native.submitRegExpSet },
   match: { name: 'regexpSet.match', submit: native.submitRegExpSet }
 }
+
+/** Bounds of a set. An instruction takes 200 to 400 bytes: 400 MB at most. */
+const MOST_PATTERNS = 65536
+const MOST_INSTRUCTIONS = 1_000_000
 
 const dropped = new FinalizationRegistry((/** @type {number} */ handle) => native.dropRegExpSet(handle))
 
@@ -39,14 +43,27 @@ class SafeRegExpSet {
     if (patterns === null || typeof patterns !== 'object' || typeof patterns[Symbol.iterator] !== 'function') throw invalidType('patterns', 'an iterable of strings and regular expressions', patterns)
     /** @type {Program[]} */
     const programs = []
+    let size = 0
+    let linear = true
     for (const pattern of patterns) {
-      const program = programIn(/** @type {any} */ (new SafeRegExp(pattern, flags)))
-      programs.push(/** @type {Program} */ (program))
+      const program = /** @type {Program} */ (programIn(/** @type {any} */ (new SafeRegExp(pattern, flags))))
+      append(programs, program)
+      size += program.programSize
+      linear &&= program.linear
+      // Here, since there may be no end.
+      if (programs.length > MOST_PATTERNS) throw new RegExpBudgetError({ message: `A set has at most ${MOST_PATTERNS} patterns` })
+      if (size > MOST_INSTRUCTIONS) throw new RegExpBudgetError({ message: `The patterns of a set have at most ${MOST_INSTRUCTIONS} instructions together: pattern ${programs.length - 1} is one too many` })
     }
-    this.#handle = native.compileRegExpSet(Uint32Array.from(programs, ({ handle }) => handle), Uint8Array.from(programs, ({ sticky }) => sticky ? 1 : 0))
+    const handles = new Uint32Array(programs.length)
+    const sticky = new Uint8Array(programs.length)
+    for (let index = 0; index < programs.length; index++) {
+      handles[index] = programs[index].handle
+      sticky[index] = programs[index].sticky ? 1 : 0
+    }
+    this.#handle = native.compileRegExpSet(handles, sticky)
     this.#programs = programs
-    this.#linear = programs.every(({ linear }) => linear)
-    dropped.register(this, this.#handle)
+    this.#linear = linear
+    FinalizationRegistryPrototypeRegister(dropped, this, this.#handle)
   }
 
   get size () {
@@ -60,7 +77,7 @@ class SafeRegExpSet {
 
   /** @param {any} string */
   match (string) {
-    return Array.from(this.#now(stringOf(string), true))
+    return listOf(this.#now(stringOf(string), true))
   }
 
   /** @param {any} string @param {any} [options] */
@@ -70,7 +87,7 @@ class SafeRegExpSet {
 
   /** @param {any} string @param {any} [options] */
   matchAsync (string, options) {
-    return this.#start(OPERATIONS.match, stringOf(string), true, options, Array.from)
+    return this.#start(OPERATIONS.match, stringOf(string), true, options, listOf)
   }
 
   /** @param {SafeRegExpSet} set */
@@ -81,7 +98,7 @@ class SafeRegExpSet {
   /** @param {string} subject @param {boolean} all */
   #now (subject, all) {
     const found = native.regExpSetNow(subject, this.#handle, all, isOneByte(subject))
-    if (found?.code !== undefined) throw fromNative(found)
+    if (typeof found === 'object' && ObjectHasOwn(found, 'code')) throw fromNative(found)
     return found
   }
 
@@ -104,6 +121,14 @@ class SafeRegExpSet {
       return SafePromise.reject(error)
     }
   }
+}
+
+/** @param {Uint32Array} positions */
+function listOf (positions) {
+  /** @type {number[]} */
+  const list = []
+  for (let index = 0; index < positions.length; index++) append(list, positions[index])
+  return list
 }
 
 // Internal: not on the public class.

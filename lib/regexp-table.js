@@ -2,6 +2,7 @@
 // test() of short subjects without a crossing, which alone costs four times what V8 takes for an e-mail address: a small pattern's automaton is a table, and walked here.
 
 const { native } = require('./native')
+const { StringPrototypeCharCodeAt } = require('./primordials')
 
 /** @typedef {import('./regexp-program').Program} Program */
 
@@ -43,7 +44,7 @@ function answerByTable (program, subject) {
 function walk (table, subject) {
   let state = table[START]
   for (let at = 0; at < subject.length; at++) {
-    const unit = subject.charCodeAt(at)
+    const unit = StringPrototypeCharCodeAt(subject, at)
     state = table[state + table[unit < ABOVE ? unit : ABOVE]]
     if (state <= UNKNOWN) return state
   }
@@ -59,7 +60,7 @@ function walk (table, subject) {
 function walkBackward (table, subject) {
   let state = table[START]
   for (let at = subject.length - 1; at >= 0; at--) {
-    const unit = subject.charCodeAt(at)
+    const unit = StringPrototypeCharCodeAt(subject, at)
     state = table[state + table[unit < ABOVE ? unit : ABOVE]]
     if (state <= UNKNOWN) return state
   }

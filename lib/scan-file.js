@@ -2,9 +2,12 @@
 // scanFile: documented in index.d.ts. The file goes by in windows that overlap, searched and decoded on a lane; only matches become strings.
 
 const fs = require('node:fs/promises')
+const { constants } = require('node:fs')
 const { setImmediate: turn } = require('node:timers/promises')
 const { native } = require('./native')
-const { TooLargeError } = require('./errors')
+const { FileError, TooLargeError } = require('./errors')
+const { MathMax, ObjectCreate } = require('./primordials')
+const { append } = require('./regexp-result')
 const { readTaskOptions } = require('./options')
 const { run } = require('./task')
 const { checkInteger, invalidType, invalidValue, oneOf } = require('./validate')
@@ -22,6 +25,8 @@ const UTF8 = 0
 const STEP = 1 << 20
 /** Matches between two turns of the event loop: a millisecond or less. */
 const TURN = 1024
+/** So that a pipe without a writer is opened at once, and refused. Windows has no such thing. */
+const OPEN = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 const DEFAULT_MATCH = 1 << 16
 const GREATEST_MATCH = 1 << 26
 
@@ -51,7 +56,9 @@ function scanFile (path, patterns, options) {
   if (!many && programIn(patterns) === undefined) throw invalidType('patterns', 'an instance of SafeRegExp or SafeRegExpSet', patterns)
   const kept = many ? patterns : new SafeRegExpSet([patterns])
   const { handle, programs } = programsOf(kept)
-  if (programs.some(({ sticky }) => sticky)) throw invalidValue('patterns', patterns, 'must not have the flag y')
+  for (let index = 0; index < programs.length; index++) {
+    if (programs[index].sticky) throw invalidValue('patterns', patterns, 'must not have the flag y')
+  }
   const task = { ...readTaskOptions(options), transfer: false, patient: true }
   const { encoding = 'utf8', maxMatchLength: most = DEFAULT_MATCH } = options ?? {}
   checkInteger(most, 'options.maxMatchLength', 1, GREATEST_MATCH, ' (bytes)')
@@ -61,8 +68,9 @@ function scanFile (path, patterns, options) {
 /** @param {Settings} settings */
 async function * scan (settings) {
   const { path, set, programs, encoding, most, task } = settings
-  const file = await fs.open(path)
+  const file = await fs.open(path, OPEN)
   try {
+    await requireRegular(file, path)
     const buffer = Buffer.allocUnsafeSlow(STEP + 3 * most + 8)
     /** Where the window begins in the file, and how many bytes it has. */
     let base = 0
@@ -82,20 +90,21 @@ async function * scan (settings) {
       const until = atEnd ? whole + 1 : boundaryBefore(buffer, whole - most, encoding)
       const found = await run(SCAN, task, buffer.subarray(0, whole), true, undefined, set, encoding === UTF8, from, until)
       let count = 0
-      for (const match of matchesIn(settings, buffer, base, found, from)) {
+      for (let at = 0; at < found.length;) {
+        const match = matchAt(settings, buffer, base, found, at, from)
+        at += 1 + programs[found[at]].captures * 2
         yield match
         // Else a window full of matches would keep the event loop for as long as they take.
-        if (++count % TURN !== 0) continue
-        await turn()
+        if (++count % TURN === 0) await turn()
         task.signal?.throwIfAborted()
       }
       if (atEnd) return
       // What lookbehinds may see stays, and a byte more, so that no place where a search goes on looks like the file's beginning.
-      const kept = boundaryBefore(buffer, Math.max(until - most - 1, 0), encoding)
+      const kept = boundaryBefore(buffer, MathMax(until - most - 1, 0), encoding)
       buffer.copyWithin(0, kept, length)
       length -= kept
       base += kept
-      for (let pattern = 0; pattern < from.length; pattern++) from[pattern] = Math.max(from[pattern], until) - kept
+      for (let pattern = 0; pattern < from.length; pattern++) from[pattern] = MathMax(from[pattern], until) - kept
     }
   } finally {
     await file.close()
@@ -103,29 +112,42 @@ async function * scan (settings) {
 }
 
 /**
- * The matches, each made when it is asked for; and for each pattern where the next one can begin.
+ * A pipe or a device has no place to read from, and no end.
+ *
+ * @param {import('node:fs/promises').FileHandle} file
+ * @param {any} path
+ */
+async function requireRegular (file, path) {
+  const stat = await file.stat()
+  // Of a folder the first read says what it is.
+  if (stat.isFile() || stat.isDirectory()) return
+  throw new FileError({ code: 'ERR_FILE_NOT_REGULAR', message: `'${path}' is not a regular file`, path: `${path}` })
+}
+
+/**
+ * A match, and for its pattern where the next one can begin.
  *
  * @param {Settings} settings
  * @param {Buffer} buffer
  * @param {number} base
  * @param {Int32Array} found
+ * @param {number} at where the match is in `found`
  * @param {Uint32Array} from
  */
-function * matchesIn ({ programs, encoding, most, path, many }, buffer, base, found, from) {
-  for (let at = 0; at < found.length;) {
-    const pattern = found[at++]
-    const { captures: width, names } = programs[pattern]
-    const [begin, end] = [found[at], found[at + 1]]
-    if (end - begin > most) throw new TooLargeError({ message: `A match in '${path}' has more than ${most} bytes (maxMatchLength)`, limit: most, received: end - begin })
-    from[pattern] = end > begin ? end : end + 1
-    /** @type {any[]} */
-    const texts = []
-    for (let group = 0; group < width; group++, at += 2) texts.push(found[at] < 0 ? undefined : buffer.toString(ENCODINGS[encoding], found[at], found[at + 1]))
-    const [text, ...captures] = texts
-    const groups = names && Object.create(null)
-    for (const [name, group] of names ?? []) groups[name] ??= texts[group]
-    yield { index: base + begin, byteLength: end - begin, text, captures, groups, ...(many && { pattern }) }
-  }
+function matchAt ({ programs, encoding, most, path, many }, buffer, base, found, at, from) {
+  const pattern = found[at]
+  const { captures: width, names } = programs[pattern]
+  const begin = found[at + 1]
+  const end = found[at + 2]
+  if (end - begin > most) throw new TooLargeError({ message: `A match in '${path}' has more than ${most} bytes (maxMatchLength)`, limit: most, received: end - begin })
+  from[pattern] = end > begin ? end : end + 1
+  const textOf = (/** @type {number} */ group) => found[at + 1 + group * 2] < 0 ? undefined : buffer.toString(ENCODINGS[encoding], found[at + 1 + group * 2], found[at + 2 + group * 2])
+  /** @type {(string | undefined)[]} */
+  const captures = []
+  for (let group = 1; group < width; group++) append(captures, textOf(group))
+  const groups = names && ObjectCreate(null)
+  for (let index = 0; names !== undefined && index < names.length; index++) groups[names[index][0]] ??= captures[names[index][1] - 1]
+  return { index: base + begin, byteLength: end - begin, text: textOf(0), captures, groups, ...(many && { pattern }) }
 }
 
 /**

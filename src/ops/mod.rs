@@ -88,6 +88,7 @@ pub(crate) fn define_all(env: napi_env, target: napi_value, isolate: *const Isol
     define::<regexp::ShareOffsets>(env, target, isolate)?;
     define::<regexp::CompileRegExp>(env, target, isolate)?;
     define::<regexp::DropRegExp>(env, target, isolate)?;
+    define::<regexp::ForgetSubject>(env, target, isolate)?;
     define::<regexp::TableOfRegExp>(env, target, isolate)?;
     define_short::<regexp::ExecRegExp>(env, target, isolate)?;
     define::<regexp::FindAllRegExp>(env, target, isolate)?;

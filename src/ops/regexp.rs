@@ -23,13 +23,15 @@ mod flag {
 
 /// Cells of the board that say more of a compilation.
 mod cell {
-    pub(super) const IS_SYNTAX: usize = 0;
+    /// 0: a program, 1: a pattern above a limit, 2: none at all.
+    pub(super) const STATUS: usize = 0;
     pub(super) const CAPTURES: usize = 1;
     pub(super) const LINEAR: usize = 2;
     pub(super) const PROGRAM_SIZE: usize = 3;
     pub(super) const LOOKAROUNDS: usize = 4;
     pub(super) const STEPS_BASE: usize = 5;
     pub(super) const STEPS_PER_UNIT: usize = 6;
+    pub(super) const HANDLE: usize = 7;
 }
 
 /// `shareOffsets(array)`: the Int32Array from which [`ExecRegExp`] reads what is wanted, and to which it writes the offsets of the match. JavaScript keeps it alive until it shares another.
@@ -45,7 +47,7 @@ impl Callback for ShareOffsets {
     }
 }
 
-/// `compileRegExp(source, flags)`: `[handle, engine, reason, name, group, ...]`, or a text that says what is wrong. Numbers are on the board.
+/// `compileRegExp(source, flags)`: the names of groups, each with the group's number, all behind a NUL; or what is wrong. Numbers are on the board. No array: elements that Node sets are met by setters on `Array.prototype`.
 pub(crate) struct CompileRegExp;
 
 impl Callback for CompileRegExp {
@@ -56,39 +58,40 @@ impl Callback for CompileRegExp {
         let source = call.units(0)?;
         match Flags::parse(&flags).and_then(|flags| compile(source, flags)) {
             Ok(program) => {
-                let mut values = describe(call, &program);
-                values.insert(0, call.int(call.isolate.regexps.programs.keep(program)));
-                Ok(raw::array(call.env(), values.into_iter()))
+                let names = describe(call, &program);
+                let handle = call.isolate.regexps.programs.keep(program);
+                call.isolate.board.set(cell::HANDLE, f64::from(handle));
+                Ok(call.text(&names))
             }
             Err(error) => Ok(refuse(call, &error)),
         }
     }
 }
 
-fn describe(call: &Call<'_>, program: &Regex) -> Vec<napi_value> {
+fn describe(call: &Call<'_>, program: &Regex) -> Vec<u16> {
     let explanation = program.explain();
     let board = &call.isolate.board;
+    board.set(cell::STATUS, 0.0);
     board.set(cell::CAPTURES, program.captures_len() as f64);
     board.set(cell::LINEAR, f64::from(u8::from(explanation.linear)));
     board.set(cell::PROGRAM_SIZE, explanation.program_size as f64);
     board.set(cell::LOOKAROUNDS, explanation.lookarounds as f64);
     board.set(cell::STEPS_BASE, explanation.most_steps.base as f64);
     board.set(cell::STEPS_PER_UNIT, explanation.most_steps.per_unit as f64);
-    let mut values = vec![
-        call.ascii(explanation.engine.as_bytes()),
-        call.ascii(explanation.reason.unwrap_or_default().as_bytes()),
-    ];
+    let mut names = Vec::new();
     for (name, groups) in program.group_names() {
         for group in groups {
-            values.push(call.text(name));
-            values.push(call.int(*group as i32));
+            names.push(0);
+            names.extend(name);
+            names.push(0);
+            names.extend(group.to_string().encode_utf16());
         }
     }
-    values
+    names
 }
 
 fn refuse(call: &Call<'_>, error: &Error) -> napi_value {
-    call.isolate.board.set(cell::IS_SYNTAX, f64::from(u8::from(error.kind().is_syntax())));
+    call.isolate.board.set(cell::STATUS, if error.kind().is_syntax() { 2.0 } else { 1.0 });
     let message: Vec<u16> = error.to_string().encode_utf16().collect();
     call.text(&message)
 }
@@ -101,6 +104,18 @@ impl Callback for DropRegExp {
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         call.isolate.regexps.programs.forget(call.u32(0) as usize);
+        Ok(UNDEFINED)
+    }
+}
+
+/// `forgetSubject()`: the memory of the long subject that is held goes back.
+pub(crate) struct ForgetSubject;
+
+impl Callback for ForgetSubject {
+    const NAME: &'static str = "forgetSubject";
+
+    fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
+        call.isolate.regexps.search.borrow_mut().subject = None;
         Ok(UNDEFINED)
     }
 }
@@ -227,7 +242,10 @@ fn with_subject<T>(
     let mut with = Some(with);
     let mut run = |search: &mut Search, subject: Subject<'_>| {
         let with = with.take()?;
-        regexps.programs.with(handle, |regex| with(search, regex, subject, argument.has(flag::STICKY)))
+        let outcome =
+            regexps.programs.with(handle, |regex| with(search, regex, subject, argument.has(flag::STICKY)));
+        search.scratch.trim();
+        outcome
     };
     if !argument.has(flag::HELD | flag::ONE_BYTE | flag::UTF16) {
         let outcome = call.with_short_units(argument.index, |units| match units {

@@ -20,6 +20,14 @@ impl Scratch {
         Scratch::default()
     }
 
+    /// Gives back what a search took beyond 1 MiB or so of each kind: that one may have needed hundreds. Costs nothing if there is nothing.
+    #[inline]
+    pub fn trim(&mut self) {
+        self.backtrack.trim();
+        self.oracles.trim();
+        self.pike.trim();
+    }
+
     /// How many steps the last search took, of all its engines: visits of a state or of an instruction. A measure of work that does
     /// not depend on the machine.
     pub fn steps(&self) -> u64 {

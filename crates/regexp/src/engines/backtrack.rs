@@ -19,6 +19,19 @@ pub(crate) struct BacktrackScratch {
     bases: Vec<usize>,
 }
 
+/// Backtracking points kept from one search to the next: 1.5 MB.
+const KEPT_STACK: usize = 64 << 10;
+
+impl BacktrackScratch {
+    #[inline]
+    pub(crate) fn trim(&mut self) {
+        if self.stack.capacity() > KEPT_STACK {
+            self.stack.clear();
+            self.stack.shrink_to(KEPT_STACK);
+        }
+    }
+}
+
 /// What to do when the current path fails.
 #[derive(Debug, Clone, Copy)]
 enum Frame {

@@ -18,7 +18,18 @@ pub(crate) struct Oracles {
     stride: usize,
 }
 
+/// Words kept from one search to the next: 1 MiB.
+const KEPT_WORDS: usize = 128 << 10;
+
 impl Oracles {
+    #[inline]
+    pub(crate) fn trim(&mut self) {
+        if self.bits.capacity() > KEPT_WORDS {
+            self.bits.clear();
+            self.bits.shrink_to(KEPT_WORDS);
+        }
+    }
+
     #[inline]
     pub(crate) fn holds(&self, look: u32, at: usize) -> bool {
         self.bits[look as usize * self.stride + at / 64] >> (at % 64) & 1 != 0

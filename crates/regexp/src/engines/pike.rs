@@ -70,8 +70,20 @@ impl Threads {
     }
 }
 
-/// Slots that are kept from one search to the next: 8 MiB.
-const KEPT_SLOTS: usize = 1 << 20;
+/// Slots of a list of threads that are kept from one search to the next: 1 MiB.
+const KEPT_SLOTS: usize = 128 << 10;
+
+impl PikeScratch {
+    #[inline]
+    pub(crate) fn trim(&mut self) {
+        for threads in [&mut self.current, &mut self.next] {
+            if threads.slots.capacity() > KEPT_SLOTS {
+                threads.clear();
+                threads.slots.shrink_to(KEPT_SLOTS);
+            }
+        }
+    }
+}
 
 #[derive(Debug)]
 enum Follow {
@@ -139,7 +151,6 @@ impl<U: Unit> Machine<'_, U> {
         stack.clear();
         for threads in [&mut *current, &mut *next] {
             threads.clear();
-            threads.slots.shrink_to(KEPT_SLOTS);
             threads.set.prepare(self.nfa.states.len());
         }
         slots.clear();
