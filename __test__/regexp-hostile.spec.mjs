@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import test from 'ava'
 import * as fc from 'fast-check'
-import { SafeRegExp, SafeRegExpSet, findMany, scanFile } from 'sidelane'
+import { Lane, SafeRegExp, SafeRegExpSet, TaskTimeoutError, findMany, scanFile } from 'sidelane'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sidelane-hostile-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
@@ -363,4 +363,49 @@ test('scanFile: matches across the places where windows are cut', async (t) => {
     }
   }), { numRuns: 5 })
   t.pass()
+})
+
+/** Linear, and slow all the same: no match, which each engine has to find out. */
+const SLOW = '(?:(?:a|b)*c|(?:ab|b|a)*d|(?:[ab]{1,20})*e)(?=f)'
+const SLOW_CALLS = {
+  ...Object.fromEntries(['testAsync', 'execAsync', 'matchAsync', 'matchAllAsync', 'searchAsync'].map((name) => [name, (subject, options) => new SafeRegExp(SLOW, 'g')[name](subject, options)])),
+  replaceAsync: (subject, options) => new SafeRegExp(SLOW).replaceAsync(subject, () => '', options),
+  replaceAllAsync: (subject, options) => new SafeRegExp(SLOW, 'g').replaceAllAsync(subject, '$1', options),
+  splitAsync: (subject, options) => new SafeRegExp(SLOW).splitAsync(subject, undefined, options),
+  findMany: (subject, options) => findMany(new SafeRegExp(SLOW), [subject, 'a', subject], options),
+  'set.testAsync': (subject, options) => new SafeRegExpSet([SLOW, 'x']).testAsync(subject, options),
+  'set.matchAsync': (subject, options) => new SafeRegExpSet([SLOW, 'x']).matchAsync(subject, options)
+}
+
+test.serial('each asynchronous call is aborted and timed out while it runs, and its lane goes on', async (t) => {
+  const subject = 'ab'.repeat(3_000_000)
+  const file = path.join(folder, 'slow')
+  writeFileSync(file, subject)
+  const calls = { ...SLOW_CALLS, scanFile: (_, options) => collect(scanFile(file, new SafeRegExp(SLOW), options)) }
+  for (const [name, call] of Object.entries(calls)) {
+    const lane = new Lane({ concurrency: 1 })
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const aborted = call(subject, { lane, signal: controller.signal })
+    setTimeout(() => controller.abort(reason), 5)
+    t.is(await t.throwsAsync(aborted, undefined, name), reason, name)
+    await t.throwsAsync(call(subject, { lane, timeout: 5 }), { instanceOf: TaskTimeoutError }, name)
+    t.true(await new SafeRegExp('a').testAsync('ba', { lane, inline: false }), name)
+  }
+})
+
+/** What a process prints: how much it grew, in MiB, and whether its first expression still works. */
+test('a loop that compiles does not keep what it compiled', (t) => {
+  const printed = execFileSync(process.execPath, ['-e', `
+    const { SafeRegExp } = require(${JSON.stringify(path.resolve('index.js'))})
+    const first = new SafeRegExp('(?<n>[a-c]+)([0-9])?x{1,900}', 'gi')
+    const before = process.memoryUsage.rss()
+    // Some 200 KiB each, 400 MiB together. No turn of the event loop, in which the objects' programs could be dropped.
+    for (let index = 0; index < 2000; index++) new SafeRegExp(\`(?:[ab]|c){1,300}\${index}\`).test('abc')
+    const grown = (process.memoryUsage.rss() - before) / 2 ** 20
+    process.stdout.write(JSON.stringify({ grown, found: 'zab1xxAx'.match(first), names: first.exec('b2x').groups.n }))
+  `], { encoding: 'utf8' })
+  const { grown, found, names } = JSON.parse(printed)
+  t.deepEqual([found, names], [['ab1xx', 'Ax'], 'b'])
+  t.true(grown < 200, `${grown} MiB`)
 })

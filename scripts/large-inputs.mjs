@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { deflateRawSync, gzipSync, constants as zlib } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 
-const { Lane, compress, csv, json, ndjson, numeric } = createRequire(import.meta.url)('../index.js')
+const { Lane, SafeRegExp, compress, csv, json, ndjson, numeric } = createRequire(import.meta.url)('../index.js')
 const GiB = 2 ** 30
 const MiB = 2 ** 20
 
@@ -25,6 +25,39 @@ function bomb () {
   const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])
   return Buffer.concat([head, ...Array(640).fill(stretch), Buffer.from([3, 0]), Buffer.alloc(8)])
 }
+
+/** The longest string of Node, one byte a unit or two, that ends in `end`. No rope: V8 would make one string of it first. */
+const longest = (/** @type {boolean} */ wide, /** @type {string} */ end) => {
+  const unit = wide ? '\u6F22' : 'a'
+  const units = constants.MAX_STRING_LENGTH - end.length
+  const bytes = Buffer.alloc(units * (wide ? 2 : 1), unit, wide ? 'utf16le' : 'latin1')
+  return Buffer.concat([bytes, Buffer.from(end, wide ? 'utf16le' : 'latin1')]).toString(wide ? 'utf16le' : 'latin1')
+}
+
+/** @param {() => unknown} call what must be thrown, by its code or class */
+const thrown = (call) => {
+  try {
+    return `nothing: ${call()}`
+  } catch (error) {
+    return /** @type {any} */ (error).code ?? /** @type {any} */ (error).constructor.name
+  }
+}
+
+/** Searches that read all of the longest string, and what each must give: that of the end. @type {Record<string, (subject: string) => unknown>} */
+const SEARCHES = {
+  "search('b$')": (subject) => subject.search(new SafeRegExp('b$')) === subject.length - 1,
+  'test, with groups and a class': (subject) => new SafeRegExp('([ab\u6F22])b$').test(subject),
+  'exec': (subject) => new SafeRegExp('(?<end>b)(c)?').exec(subject)?.index === subject.length - 1,
+  'test, a lookahead': (subject) => !new SafeRegExp('(?=b)c').test(subject),
+  'the first match of matchAll': (subject) => subject.matchAll(new SafeRegExp('[^]', 'g')).next().value?.index === 0,
+  'split at the end': (subject) => subject.split(new SafeRegExp('b')).length === 2,
+  'replace at the end': (subject) => subject.replace(new SafeRegExp('b', 'g'), '').length === subject.length - 1,
+  'a backreference out of budget': (subject) => thrown(() => new SafeRegExp('^(?:(a)|\u6F22|(a))*\\1x').test(subject)) === 'ERR_REGEXP_BUDGET',
+  'more matches than offsets': (subject) => thrown(() => subject.match(new SafeRegExp('[^]', 'g'))) === 'RangeError',
+  "replace with $', above the longest string": (subject) => thrown(() => subject.replace(new SafeRegExp('^[^]|b$', 'g'), "$'$'")) === 'RangeError'
+}
+
+const SUBJECTS = { 'one byte': false, 'two bytes': true }
 
 /** By default a lane refuses what is larger than its queue. */
 const lane = new Lane({ name: 'large', maxQueueBytes: 32 * GiB })
@@ -121,6 +154,44 @@ const CASES = {
   }
 }
 
+for (const [kind, wide] of Object.entries(SUBJECTS)) {
+  for (const [name, search] of Object.entries(SEARCHES)) {
+    CASES[`regexp: the longest string, ${kind}: ${name}`] = () => {
+      const subject = longest(wide, 'b')
+      return ['right', async () => search(subject)]
+    }
+  }
+  CASES[`regexp: the longest string, ${kind}: in a lane`] = () => {
+    const subject = longest(wide, 'b')
+    return ['right', async () => (await new SafeRegExp('b$').searchAsync(subject, { lane })) === subject.length - 1 && (await new SafeRegExp('b', 'g').replaceAsync(subject, '', { lane })).length === subject.length - 1]
+  }
+  CASES[`regexp: the longest string, ${kind}: in a lane, aborted`] = () => {
+    const subject = longest(wide, 'b')
+    return ['AbortError', async () => {
+      const found = new SafeRegExp('(?=([^]))[^]*?(?:c|d|[e-g])$').testAsync(subject, { lane, timeout: 600_000, signal: AbortSignal.timeout(50) })
+      return found.catch((error) => { throw error.name === 'TimeoutError' || error.name === 'AbortError' ? Object.assign(error, { code: 'AbortError' }) : error })
+    }]
+  }
+}
+
+Object.assign(CASES, {
+  'regexp: the longest string is not held when the loop has turned': () => {
+    let subject = longest(false, 'b')
+    return ['right', async () => {
+      new SafeRegExp('b').test(subject)
+      subject = ''
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 50))
+      for (let collection = 0; collection < 3; collection++) {
+        await turn()
+        globalThis.gc?.()
+      }
+      const left = process.memoryUsage.rss() / MiB
+      return left < 250 || `${Math.round(left)} MiB`
+    }]
+  },
+  'regexp: a pattern of 10 MB': () => ['ERR_REGEXP_BUDGET', async () => new SafeRegExp('a'.repeat(10_000_000))]
+})
+
 /** In the process of one case. @param {string} name */
 async function run (name) {
   const [wanted, call] = CASES[name]()
@@ -137,7 +208,7 @@ if (process.env.SIDELANE_LARGE_CASE) {
   const chosen = process.argv.slice(2)
   const failed = []
   for (const name of chosen.length > 0 ? chosen : Object.keys(CASES)) {
-    const { stdout, stderr, status, signal } = spawnSync(process.execPath, [fileURLToPath(import.meta.url)], { env: { ...process.env, SIDELANE_LARGE_CASE: name }, encoding: 'utf8' })
+    const { stdout, stderr, status, signal } = spawnSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url)], { env: { ...process.env, SIDELANE_LARGE_CASE: name }, encoding: 'utf8' })
     if (status !== 0) {
       failed.push(name)
       console.log(`FAILED  ${name}: ${signal ?? status} ${stderr.slice(-500)}`)

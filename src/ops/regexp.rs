@@ -56,10 +56,12 @@ impl Callback for CompileRegExp {
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let flags = String::from_utf16_lossy(&call.units(1)?);
         let source = call.units(0)?;
-        match Flags::parse(&flags).and_then(|flags| compile(source, flags)) {
-            Ok(program) => {
+        match Flags::parse(&flags).and_then(|flags| Ok((flags, compile(&source, flags)?))) {
+            Ok((flags, program)) => {
                 let names = describe(call, &program);
-                let handle = call.isolate.regexps.programs.keep(program);
+                let (handle, bytes) = call.isolate.regexps.programs.keep(source, flags, program);
+                // So that programs nobody has any more are collected before there are too many.
+                raw::adjust_external_memory(call.env(), bytes as i64);
                 call.isolate.board.set(cell::HANDLE, f64::from(handle));
                 Ok(call.text(&names))
             }
@@ -103,7 +105,8 @@ impl Callback for DropRegExp {
     const NAME: &'static str = "dropRegExp";
 
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
-        call.isolate.regexps.programs.forget(call.u32(0) as usize);
+        let bytes = call.isolate.regexps.programs.forget(call.u32(0) as usize);
+        raw::adjust_external_memory(call.env(), -(bytes as i64));
         Ok(UNDEFINED)
     }
 }
