@@ -1190,7 +1190,7 @@ export type RegExpTaskOptions = Omit<TaskOptions, 'transfer'>
 export class SafeRegExp extends RegExp {
   /**
    * @throws {SyntaxError} as `new RegExp` does
-   * @throws {RegExpBudgetError} for a pattern above 1,000,000 code units, 1,000 levels of nesting, 32,767 groups or 250,000 instructions after its counted repeats are unrolled
+   * @throws {RegExpBudgetError} for a pattern above 1,000,000 code units, 1,000 levels of nesting, 32,767 groups, 250,000 instructions after its counted repeats are unrolled, or 1,000,000 ranges and characters in its sets (`\p{L}` is 680)
    */
   constructor(pattern?: RegExp | string, flags?: string)
   /** Which engine runs, why, and how long at most. */
@@ -1246,7 +1246,7 @@ export class SafeRegExpSet {
   /**
    * @param patterns In the order whose positions `match` returns. `g` and `d` mean nothing here; with `y` only a match at the subject's beginning counts.
    * @param flags Of all patterns. Default: none for a text, its own for a `RegExp`.
-   * @throws what {@link SafeRegExp} throws for any of them
+   * @throws what {@link SafeRegExp} throws for any of them; {@link RegExpBudgetError} for more than 65,536 patterns, or 1,000,000 instructions of all of them
    */
   constructor(patterns: Iterable<RegExp | string>, flags?: string)
   /** How many patterns there are. */
@@ -1310,7 +1310,7 @@ export interface FileMatch {
  * the flag `u` or `v` may match a half; it has no bytes of its own.
  *
  * @throws `TypeError` (`ERR_INVALID_ARG_VALUE`): a pattern with the flag `y`.
- * @returns An iterator that throws {@link TooLargeError} for a match above `maxMatchLength`, system errors as `fs` does, and what the `*Async` methods of {@link SafeRegExp} reject with. To leave the loop closes the file.
+ * @returns An iterator that throws {@link TooLargeError} for a match above `maxMatchLength`, {@link FileError} (`ERR_FILE_NOT_REGULAR`) for a pipe or a device, system errors as `fs` does, and what the `*Async` methods of {@link SafeRegExp} reject with. To leave the loop closes the file.
  * @example
  * ```js
  * for await (const { index, text } of scanFile('access.log', new SafeRegExp('ERROR .*'), { signal })) console.log(index, text)

@@ -6,8 +6,8 @@ const { constants } = require('node:fs')
 const { setImmediate: turn } = require('node:timers/promises')
 const { native } = require('./native')
 const { FileError, TooLargeError } = require('./errors')
-const { MathMax, ObjectCreate } = require('./primordials')
-const { append } = require('./regexp-result')
+const { MathMax } = require('./primordials')
+const { append, named } = require('./regexp-result')
 const { readTaskOptions } = require('./options')
 const { run } = require('./task')
 const { checkInteger, invalidType, invalidValue, oneOf } = require('./validate')
@@ -121,7 +121,7 @@ async function requireRegular (file, path) {
   const stat = await file.stat()
   // Of a folder the first read says what it is.
   if (stat.isFile() || stat.isDirectory()) return
-  throw new FileError({ code: 'ERR_FILE_NOT_REGULAR', message: `'${path}' is not a regular file`, path: `${path}` })
+  throw new FileError({ code: 'ERR_FILE_NOT_REGULAR', message: `'${path}' is not a regular file`, path: String(path) })
 }
 
 /**
@@ -145,9 +145,9 @@ function matchAt ({ programs, encoding, most, path, many }, buffer, base, found,
   /** @type {(string | undefined)[]} */
   const captures = []
   for (let group = 1; group < width; group++) append(captures, textOf(group))
-  const groups = names && ObjectCreate(null)
-  for (let index = 0; names !== undefined && index < names.length; index++) groups[names[index][0]] ??= captures[names[index][1] - 1]
-  return { index: base + begin, byteLength: end - begin, text: textOf(0), captures, groups, ...(many && { pattern }) }
+  const text = textOf(0)
+  const groups = names === undefined ? undefined : named(names, [text, ...captures])
+  return { index: base + begin, byteLength: end - begin, text, captures, groups, ...(many && { pattern }) }
 }
 
 /**

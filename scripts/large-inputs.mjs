@@ -169,7 +169,7 @@ for (const [kind, wide] of Object.entries(SUBJECTS)) {
     const subject = longest(wide, 'b')
     return ['TimeoutError', async () => {
       const found = new SafeRegExp('(?=([^]))[^]*?(?:c|d|[e-g])$').testAsync(subject, { lane, timeout: 600_000, signal: AbortSignal.timeout(50) })
-      return found.catch(({ name, message }) => { throw Object.assign(new Error(message), { code: name }) })
+      return found.catch((/** @type {any} */ { name, message }) => { throw Object.assign(new Error(message), { code: name }) })
     }]
   }
 }
