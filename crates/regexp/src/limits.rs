@@ -19,7 +19,8 @@ pub struct Limits {
     pub pattern_length: usize,
     /// Groups and classes within each other. Default 1,000.
     pub nesting_depth: usize,
-    /// Instructions after counted repeats are unrolled. Default 250,000.
+    /// Instructions after counted repeats are unrolled. Default 250,000. The sets of a pattern may have four times as many ranges, and characters of
+    /// strings: a property is a few letters of the pattern, and up to thousands of them.
     pub program_size: usize,
     /// Capturing groups. Default 32,767.
     pub captures: usize,
