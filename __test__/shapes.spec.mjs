@@ -6,7 +6,8 @@ import { SafeRegExp } from 'sidelane'
 
 const require = createRequire(import.meta.url)
 const { kept } = require('../lib/shapes.js')
-const { Entry, submissionOf } = require('../lib/task.js')
+const { submissionOf } = require('../lib/task.js')
+const { Entry } = require('../lib/task-entry.js')
 
 setFlagsFromString('--allow-natives-syntax')
 // eslint-disable-next-line no-new-func

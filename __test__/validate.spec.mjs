@@ -296,7 +296,7 @@ test('Object.prototype that somebody has polluted', async (t) => {
 })
 
 test('Object.prototype with setters for what we call our own', async (t) => {
-  const own = [require('../lib/task.js').Entry, stateOf(Lane.default).constructor].flatMap((Class) => [...Class.toString().matchAll(/this\.(\w+) = /g)].map(([, name]) => name))
+  const own = [require('../lib/task-entry.js').Entry, stateOf(Lane.default).constructor].flatMap((Class) => [...Class.toString().matchAll(/this\.(\w+) = /g)].map(([, name]) => name))
   t.true(own.includes('tag') && own.includes('outstanding'))
   const { status, stdout, stderr } = await child(`
     const large = Buffer.alloc(100_000)

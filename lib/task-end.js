@@ -211,7 +211,9 @@ function report (entry, progress) {
  * @param {() => unknown} reason
  */
 function abortLane (lane, reason) {
-  for (const entry of entries) {
+  // Without the iterator of arrays, which this one does not inherit.
+  for (let tag = 0; tag < entries.length; tag++) {
+    const entry = entries[tag]
     if (entry !== undefined && entry.lane === lane) abort(entry, reason())
   }
 }

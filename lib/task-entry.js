@@ -86,14 +86,17 @@ for (const number of [0, undefined]) {
 
 /** @type {(Entry | undefined)[]} by tag */
 const entries = []
-/** @type {number[]} tags that are free */
+/** @type {number[]} tags that are free: the first `free` of them */
 const freeTags = []
+let free = 0
+// A setter on Array.prototype, for 0 say, would take what is put into them.
+for (const list of [entries, freeTags]) Object.setPrototypeOf(list, null)
 /** Tags that are kept when nobody has one. */
 const KEPT_TAGS = 4096
 
 /** @param {Entry} entry */
 function enter (entry) {
-  entry.tag = freeTags.pop() ?? entries.push(undefined) - 1
+  entry.tag = free > 0 ? freeTags[--free] : entries.length
   entries[entry.tag] = entry
   entry.lane.outstanding++
 }
@@ -105,16 +108,17 @@ function enter (entry) {
  */
 function end (entry) {
   entries[entry.tag] = undefined
-  freeTags.push(entry.tag)
+  freeTags[free++] = entry.tag
   entry.keep = undefined
   entry.lane.outstanding--
 }
 
 /** After a burst: a large table that nobody is in goes. */
 function trim () {
-  if (entries.length <= KEPT_TAGS || freeTags.length < entries.length) return
+  if (entries.length <= KEPT_TAGS || free < entries.length) return
   entries.length = 0
   freeTags.length = 0
+  free = 0
 }
 
 /**
