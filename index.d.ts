@@ -1161,6 +1161,24 @@ export interface RegExpExplanation {
 /** Options of the asynchronous searches. Strings are copied: there is nothing to transfer. */
 export type RegExpTaskOptions = Omit<TaskOptions, 'transfer'>
 
+/** What a pattern may cost before {@link SafeRegExp} refuses it with a {@link RegExpBudgetError}. The defaults are safe for patterns from strangers: compilation stays below about 100 ms and 64 MiB. */
+export interface RegExpLimits {
+  /** Code units, from 1 to 2²⁹. Default 1,000,000. */
+  patternLength?: number | undefined
+  /** Groups and classes within each other, from 1 to 10,000. Default 1,000. */
+  nestingDepth?: number | undefined
+  /** Instructions after counted repeats are unrolled, from 1 to 5,000,000. The sets of a pattern may have four times as many ranges and characters (`\p{L}` is 680). Default 250,000. */
+  programSize?: number | undefined
+  /** Capturing groups, from 1 to 32,767. Default 32,767. */
+  captures?: number | undefined
+  /** Bytes of the tables that say where lookarounds hold, a bit for each lookaround and position; and of their groups. From 1 to 2³². Above it a search throws. Default 256 MiB. */
+  lookaroundBytes?: number | undefined
+  /** With backreferences, one search may take `budgetBase + budgetFactor * size of the program * length of the subject` steps. From 1. Default 1,000,000. */
+  budgetBase?: number | undefined
+  /** See `budgetBase`. From 0 to 1,000,000. Default 4. */
+  budgetFactor?: number | undefined
+}
+
 /**
  * A `RegExp` that runs in an engine of Sidelane's own, and never in V8's. A search takes time linear in the subject, or, for a pattern with backreferences, ends with a
  * {@link RegExpBudgetError} when its steps run out: never with "no match" for lack of steps.
@@ -1184,10 +1202,15 @@ export type RegExpTaskOptions = Omit<TaskOptions, 'transfer'>
  */
 export class SafeRegExp extends RegExp {
   /**
+   * @param options Without them the limits of a `SafeRegExp` that is given as pattern, else the defaults. `compile()` keeps them.
    * @throws {SyntaxError} as `new RegExp` does
-   * @throws {RegExpBudgetError} for a pattern above 1,000,000 code units, 1,000 levels of nesting, 32,767 groups, 250,000 instructions after its counted repeats are unrolled, or 1,000,000 ranges and characters in its sets (`\p{L}` is 680)
+   * @throws {RegExpBudgetError} for a pattern above one of the {@link RegExpLimits}
+   * @example
+   * ```js
+   * new SafeRegExp(untrusted, 'u', { limits: { patternLength: 200, programSize: 2000 } })
+   * ```
    */
-  constructor(pattern?: RegExp | string, flags?: string)
+  constructor(pattern?: RegExp | string, flags?: string, options?: { limits?: RegExpLimits | undefined })
   /** Which engine runs, why, and how long at most. */
   explain(): RegExpExplanation
   /** `test`, in a lane. */

@@ -84,16 +84,18 @@ class Program {
   /**
    * @param {string} source
    * @param {string} flags
+   * @param {number[] | undefined} limits those of lib/regexp-limits.js; undefined: the defaults
    * @throws {SyntaxError} where `new RegExp` does
    * @throws {RegExpBudgetError} for a pattern above one of the limits
    */
-  constructor (source, flags) {
-    const found = native.compileRegExp(source, flags)
+  constructor (source, flags, limits) {
+    const found = limits === undefined ? native.compileRegExp(source, flags) : native.compileRegExp(source, flags, limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], limits[6])
     if (board[STATUS] !== 0) throw refusal(source, flags, found, board[STATUS] === IS_SYNTAX)
     /** @type {number} */
     this.handle = board[HANDLE] | 0
     this.source = source
     this.flags = flags
+    this.limits = limits
     /** Groups, the whole match included. */
     this.captures = board[CAPTURES] | 0
     this.linear = board[LINEAR] === 1
@@ -257,15 +259,17 @@ let oldest = 0
 /**
  * @param {string} source
  * @param {string} flags
+ * @param {number[] | undefined} limits
  * @returns {Program}
  */
-function programOf (source, flags) {
+function programOf (source, flags, limits) {
+  if (limits !== undefined) return new Program(source, flags, limits)
   const key = `${flags}/${source}`
   /** @type {Program | undefined} */
   const kept = MapPrototypeGet(programs, key)
   // What is no flag could hold the slash.
   if (kept !== undefined && kept.flags === flags) return kept
-  const program = new Program(source, flags)
+  const program = new Program(source, flags, undefined)
   if (source.length <= KEPT_SOURCE) {
     MapPrototypeSet(programs, key, program)
     order[oldest] = key

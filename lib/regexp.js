@@ -8,6 +8,7 @@ const { toArray, stringOf } = require('./regexp-result')
 const { escape, escapeSource } = require('./regexp-escape')
 const { protocols } = require('./regexp-protocols')
 const { asyncMembers } = require('./regexp-async')
+const { readLimits } = require('./regexp-limits')
 const { answerByTable, describeTable } = require('./regexp-table')
 const { programIn, requireProgram, setProgram, toLength, execute } = require('./regexp-exec')
 
@@ -33,9 +34,10 @@ const nativeSource = getterOf('source')
 /**
  * @param {any} pattern
  * @param {any} flags
+ * @param {any} options with a default, so that the function's length stays 2
  * @returns {any}
  */
-function SafeRegExp (pattern, flags) {
+function SafeRegExp (pattern, flags, options = undefined) {
   const patternIsRegExp = isRegExp(pattern)
   let newTarget = new.target
   if (newTarget === undefined) {
@@ -51,17 +53,19 @@ function SafeRegExp (pattern, flags) {
     source = pattern.source
     if (flags === undefined) flags = pattern.flags
   }
-  return initialize(ReflectConstruct(NativeRegExp, STUB, newTarget), source, flags)
+  const limits = options === undefined ? original?.limits : readLimits(options)
+  return initialize(ReflectConstruct(NativeRegExp, STUB, newTarget), source, flags, limits)
 }
 
 /**
  * @param {any} object
  * @param {any} source
  * @param {any} flags
+ * @param {number[] | undefined} limits
  */
-function initialize (object, source, flags) {
+function initialize (object, source, flags, limits) {
   const pattern = source === undefined ? '' : stringOf(source)
-  setProgram(object, programOf(pattern, flags === undefined ? '' : stringOf(flags)))
+  setProgram(object, programOf(pattern, flags === undefined ? '' : stringOf(flags), limits))
   object.lastIndex = 0
   return object
 }
@@ -77,7 +81,7 @@ function isRegExp (value) {
  * [[OriginalSource]] and [[OriginalFlags]].
  *
  * @param {any} value
- * @returns {{ source: string, flags: string } | undefined} undefined for what is no regular expression
+ * @returns {{ source: string, flags: string, limits?: number[] | undefined } | undefined} undefined for what is no regular expression
  */
 function originalOf (value) {
   const program = programIn(value)
@@ -135,11 +139,11 @@ const members = {
 
   /** @param {any} pattern @param {any} flags */
   compile (pattern, flags) {
-    requireProgram(this, 'compile')
+    const { limits } = requireProgram(this, 'compile')
     const original = originalOf(pattern)
-    if (original === undefined) return initialize(this, pattern, flags)
+    if (original === undefined) return initialize(this, pattern, flags, limits)
     if (flags !== undefined) throw new TypeError('Invalid flags: they cannot be given together with a regular expression')
-    return initialize(this, original.source, original.flags)
+    return initialize(this, original.source, original.flags, limits)
   },
 
   /** Which engine runs, and why. */

@@ -319,3 +319,4 @@ for await (const match of scanFile(new URL('file:///a.log'), regexp)) {
   // @ts-expect-error there is one pattern
   match.pattern
 }
+new SafeRegExp('a', 'g', { limits: { patternLength: 200, nestingDepth: 10, programSize: 2000, captures: 9, lookaroundBytes: 1 << 20, budgetBase: 1000, budgetFactor: 0 } })

@@ -1,7 +1,7 @@
 //! `SafeRegExp` on the calling thread: compiling, one search, and all matches of a subject in one crossing.
 
 use napi::sys::napi_value;
-use sidelane_regexp::{Error, Flags, NONE, Regex, Subject, Unstoppable, Wanted};
+use sidelane_regexp::{Error, Flags, Limits, NONE, Regex, Subject, Unstoppable, Wanted};
 
 use super::regexp_programs::{Search, compile};
 use super::regexp_search::{push_offsets, with_subject_as_it_is};
@@ -49,7 +49,7 @@ impl Callback for ShareOffsets {
     }
 }
 
-/// `compileRegExp(source, flags)`: the names of groups, each with the group's number, all behind a NUL; or what is wrong. Numbers are on the board. No array: elements that Node sets are met by setters on `Array.prototype`.
+/// `compileRegExp(source, flags, ...limits)`, those of `lib/regexp-limits.js` or none: the names of groups, each with the group's number, all behind a NUL; or what is wrong. Numbers are on the board. No array: elements that Node sets are met by setters on `Array.prototype`.
 pub(crate) struct CompileRegExp;
 
 impl Callback for CompileRegExp {
@@ -58,10 +58,11 @@ impl Callback for CompileRegExp {
     fn call(call: &Call<'_>) -> Result<napi_value, Thrown> {
         let flags = String::from_utf16_lossy(&call.units(1)?);
         let source = call.units(0)?;
-        match Flags::parse(&flags).and_then(|flags| Ok((flags, compile(&source, flags)?))) {
+        let limits = limits_of(call);
+        match Flags::parse(&flags).and_then(|flags| Ok((flags, compile(&source, flags, &limits)?))) {
             Ok((flags, program)) => {
                 let names = describe(call, &program);
-                let (handle, bytes) = call.isolate.regexps.programs.keep(source, flags, program);
+                let (handle, bytes) = call.isolate.regexps.programs.keep(source, flags, limits, program);
                 // So that programs nobody has any more are collected before there are too many.
                 raw::adjust_external_memory(call.env(), bytes as i64);
                 call.isolate.board.set(cell::HANDLE, f64::from(handle));
@@ -70,6 +71,23 @@ impl Callback for CompileRegExp {
             Err(error) => Ok(refuse(call, &error)),
         }
     }
+}
+
+/// The default ones if there is no number, which none of them is 0 with.
+fn limits_of(call: &Call<'_>) -> Limits {
+    let mut limits = Limits::default();
+    let [pattern_length, nesting_depth, program_size, captures, oracle_bytes] =
+        [2, 3, 4, 5, 6].map(|index| call.f64(index) as usize);
+    if pattern_length > 0 {
+        limits.pattern_length = pattern_length;
+        limits.nesting_depth = nesting_depth;
+        limits.program_size = program_size;
+        limits.captures = captures;
+        limits.oracle_bytes = oracle_bytes;
+        limits.budget_base = call.f64(7) as u64;
+        limits.budget_factor = call.f64(8) as u64;
+    }
+    limits
 }
 
 fn describe(call: &Call<'_>, program: &Regex) -> Vec<u16> {

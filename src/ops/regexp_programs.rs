@@ -28,15 +28,18 @@ struct Cache {
 static CACHE: Mutex<Option<Cache>> = Mutex::new(None);
 
 /// The program of a pattern, compiled unless the process has it.
-pub(super) fn compile(source: &[u16], flags: Flags) -> Result<Arc<Regex>, Error> {
+pub(super) fn compile(source: &[u16], flags: Flags, limits: &Limits) -> Result<Arc<Regex>, Error> {
     // They do not change how a pattern is compiled.
     let flags = Flags { has_indices: false, global: false, sticky: false, ..flags };
+    if *limits != Limits::default() {
+        return Ok(Arc::new(Regex::new(source, flags, limits)?));
+    }
     let key = (source.to_vec(), flags);
     if let Some(found) = with_cache(|cache| cache.programs.get(&key).cloned()) {
         return Ok(found);
     }
     // Not under the lock: it can take milliseconds.
-    let program = Arc::new(Regex::new(&key.0, flags, &Limits::default())?);
+    let program = Arc::new(Regex::new(&key.0, flags, limits)?);
     if key.0.len() <= KEPT_SOURCE && program.explain().program_size <= KEPT_SIZE {
         with_cache(|cache| cache.keep(key, program.clone()));
     }
@@ -82,6 +85,7 @@ pub(super) struct Programs {
 struct Program {
     source: Vec<u16>,
     flags: Flags,
+    limits: Limits,
     regex: Option<Arc<Regex>>,
     bytes: usize,
     /// Since somebody last looked for what to drop.
@@ -95,14 +99,21 @@ const PROGRAM_BYTES: usize = 2048;
 const INSTRUCTION_BYTES: usize = 160;
 
 impl Programs {
-    pub(super) fn keep(&self, source: Vec<u16>, flags: Flags, regex: Arc<Regex>) -> (i32, usize) {
+    pub(super) fn keep(
+        &self,
+        source: Vec<u16>,
+        flags: Flags,
+        limits: Limits,
+        regex: Arc<Regex>,
+    ) -> (i32, usize) {
         let bytes = PROGRAM_BYTES + regex.explain().program_size * INSTRUCTION_BYTES + source.len() * 2;
         let mut table = self.table.borrow_mut();
         let handle = self.free.borrow_mut().pop().unwrap_or_else(|| {
             table.push(None);
             table.len() - 1
         });
-        table[handle] = Some(Program { source, flags, regex: Some(regex), bytes, is_used: Cell::new(true) });
+        table[handle] =
+            Some(Program { source, flags, limits, regex: Some(regex), bytes, is_used: Cell::new(true) });
         self.compiled.set(self.compiled.get() + bytes);
         if self.compiled.get() > MOST_COMPILED {
             self.drop_some(&mut table, handle);
@@ -164,7 +175,7 @@ impl Programs {
         let mut table = self.table.borrow_mut();
         let program = table.get_mut(handle as usize)?.as_mut()?;
         // It was compiled once: it is again.
-        let regex = compile(&program.source, program.flags).ok()?;
+        let regex = compile(&program.source, program.flags, &program.limits).ok()?;
         program.regex = Some(regex.clone());
         let bytes = program.bytes;
         self.compiled.set(self.compiled.get() + bytes);
