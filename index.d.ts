@@ -890,7 +890,7 @@ export interface CsvParseOptions<T extends Record<string, CsvColumnType> = Recor
   /** For fields that are none of their column's type: an error that tells row and column; or null, and counted. Default `'error'`. */
   invalid?: 'error' | 'null' | undefined
   /** Of bytes. Text of other encodings becomes UTF-8 first; offsets of errors are in that. Default `'utf8'`. */
-  encoding?: 'utf8' | 'utf16le' | 'latin1' | undefined
+  encoding?: 'utf8' | 'utf16le' | 'utf16be' | 'latin1' | undefined
   limits?: CsvLimits | undefined
 }
 

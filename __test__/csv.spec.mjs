@@ -196,6 +196,8 @@ test('ragged rows by policy', (t) => {
 test('other encodings', (t) => {
   const text = 'naïve,b\nÿ€"é"'
   t.deepEqual(arrays(csv.parseSync(Buffer.from('\ufeffname;b\n"é;😀";ü\r\n', 'utf16le'), { encoding: 'utf16le', delimiter: ';' })), [['é;😀', 'ü']])
+  t.deepEqual(arrays(csv.parseSync(Buffer.from('\ufeffname;b\n"é;😀";ü\r\n', 'utf16le').swap16(), { encoding: 'utf16be', delimiter: ';' })), [['é;😀', 'ü']])
+  t.deepEqual(arrays(csv.parseSync(Uint8Array.of(0, 97, 0, 10, 0xd8, 0, 0, 98, 1), { encoding: 'utf16be' })), [['\ufffdb\ufffd']])
   t.deepEqual(arrays(csv.parseSync(Buffer.from('é,b\nü,ÿ', 'latin1'), { encoding: 'latin1', columns: { é: 'utf8' } })), [['ü']])
   t.deepEqual(arrays(csv.parseSync(Uint8Array.of(97, 10, 0xff, 10))), [['\ufffd']])
   t.throws(() => csv.parseSync(text, { encoding: 'latin1' }), { code: 'ERR_INVALID_ARG_VALUE' })

@@ -15,7 +15,7 @@ const { writeWhere } = require('./where')
 /** Positions as in src/ops/csv.rs. */
 const RAGGED = ['error', 'pad', 'skip']
 const INVALID = ['error', 'null']
-const ENCODINGS = ['utf8', 'utf16le', 'latin1']
+const ENCODINGS = ['utf8', 'utf16le', 'latin1', 'utf16be']
 const UNTYPED = 255
 const F64 = TYPES.indexOf('f64')
 const BOOL = TYPES.indexOf('bool')

@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 use napi::sys::napi_value;
 use sidelane_kernels::csv::{
     Column, DateFormat, Dialect, Dictionary, Error, Header, Invalid, Limits, Place, Query, Ragged, Selected,
-    Table, Type, Values, from_latin1, from_utf16le, parse,
+    Table, Type, Values, from_latin1, from_utf16, parse,
 };
 use sidelane_kernels::filter::Filter;
 use sidelane_kernels::json::Writer;
@@ -66,6 +66,7 @@ enum Encoding {
     Utf8,
     Utf16Le,
     Latin1,
+    Utf16Be,
 }
 
 /// What to do with a text.
@@ -90,7 +91,8 @@ impl BytesTask for Task {
         let query = Query { filter: self.filter.as_ref(), ..self.query.clone() };
         let text = match self.encoding {
             Encoding::Utf8 => Ok(Cow::Borrowed(data)),
-            Encoding::Utf16Le => from_utf16le(data, checkpoint).map(Cow::Owned),
+            Encoding::Utf16Le => from_utf16(data, u16::from_le_bytes, checkpoint).map(Cow::Owned),
+            Encoding::Utf16Be => from_utf16(data, u16::from_be_bytes, checkpoint).map(Cow::Owned),
             Encoding::Latin1 => from_latin1(data, checkpoint).map(Cow::Owned),
         };
         let table = text.and_then(|text| parse(&text, &query, checkpoint, threads));
@@ -114,7 +116,8 @@ impl PlannedTask for Task {
         let encoding = match plan.byte()? {
             0 => Encoding::Utf8,
             1 => Encoding::Utf16Le,
-            _ => Encoding::Latin1,
+            2 => Encoding::Latin1,
+            _ => Encoding::Utf16Be,
         };
         let (infer, others) = (plan.flag()?, plan.flag()?);
         let limits = Limits {

@@ -28,22 +28,26 @@ pub fn from_latin1(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, 
     Ok(text)
 }
 
-/// Code units of two bytes, the lower one first. What is no text becomes U+FFFD. Polls.
+/// Code units of two bytes, which `unit` puts together: `u16::from_le_bytes` or `u16::from_be_bytes`. What is no text becomes U+FFFD. Polls.
 ///
 /// # Errors
 ///
 /// [`Error::Interrupted`], [`Error::NoMemory`].
-pub fn from_utf16le(data: &[u8], checkpoint: &dyn Checkpoint) -> Result<Vec<u8>, Error> {
+pub fn from_utf16(
+    data: &[u8],
+    unit: fn([u8; 2]) -> u16,
+    checkpoint: &dyn Checkpoint,
+) -> Result<Vec<u8>, Error> {
     let (pairs, rest) = data.as_chunks::<2>();
     let mut text = room(pairs.len() + pairs.len() / 8)?;
-    let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
-    for (count, unit) in char::decode_utf16(units).enumerate() {
+    let units = pairs.iter().map(|pair| unit(*pair));
+    for (count, character) in char::decode_utf16(units).enumerate() {
         if count % STEP == 0 {
             checkpoint.poll()?;
             grow(&mut text, (4 * STEP).min(3 * (pairs.len() - count)))?;
         }
-        let unit = unit.unwrap_or(char::REPLACEMENT_CHARACTER);
-        text.extend_from_slice(unit.encode_utf8(&mut [0; 4]).as_bytes());
+        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
     }
     if !rest.is_empty() {
         text.extend_from_slice("\u{fffd}".as_bytes());

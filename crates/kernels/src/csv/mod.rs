@@ -34,7 +34,7 @@ mod write;
 pub use chunks::Chunks;
 pub use column::{Column, Dictionary, Texts, Type, Values};
 pub use date::DateFormat;
-pub use encoding::{from_latin1, from_utf16le};
+pub use encoding::{from_latin1, from_utf16};
 pub use error::{Error, Place, Reason};
 pub use reader::{Field, Kind, Reader, Record};
 
