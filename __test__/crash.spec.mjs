@@ -41,7 +41,8 @@ test.serial('in settle: the other results of the batch are right', async (t) => 
 
 test.serial('in a callback: an exception', async (t) => {
   for (let i = 0; i < 3; i++) {
-    const error = t.throws(() => native.panicInCallback(), { code: 'ERR_INTERNAL' })
+    const error = t.throws(() => native.panicInCallback(), { instanceOf: InternalError, code: 'ERR_INTERNAL' })
+    t.like(error, { statusCode: 500, retryable: false, operation: 'panicInCallback' })
     for (const part of ['panicInCallback', 'injected into a callback', version]) t.true(error.message.includes(part), error.message)
   }
   t.is(await nap(0), '0')

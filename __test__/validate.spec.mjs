@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 import test from 'ava'
 import { Lane, createHash, hash, hashFile, hashMany, hashSync, hmac } from './helpers/sidelane.mjs'
-import { csv, json, ndjson, numeric } from 'sidelane'
+import { compress, csv, json, ndjson, numeric } from 'sidelane'
 import { child } from './helpers/child.mjs'
 import { outcome, turn } from './helpers/time.mjs'
 
@@ -293,6 +293,21 @@ test('Object.prototype that somebody has polluted', async (t) => {
   t.is(status, 0, stderr)
   // One line: nothing else was found.
   t.regex(stdout, /^ERR_INVALID_ARG_TYPE ERR_INVALID_ARG_VALUE ERR_OUT_OF_RANGE (ERR_[A-Z_]+ ?)+$/)
+})
+
+test('a code on Object.prototype is no failure of ours', (t) => {
+  const calls = {
+    describe: () => numeric.describeSync(Float64Array.of(1, 2)).mean, query: () => json.querySync('{"a":1}', '/a'), count: () => ndjson.countSync('{}\n{}'),
+    gunzip: () => compress.gunzipSync(compress.gzipSync('a')).toString(), csv: () => csv.parseSync('a\n1').rowCount
+  }
+  const wanted = Object.values(calls).map((call) => call())
+  // eslint-disable-next-line no-extend-native
+  Object.defineProperty(Object.prototype, 'code', { value: 'ERR_TOO_LARGE', configurable: true })
+  try {
+    t.deepEqual(Object.values(calls).map((call) => call()), wanted)
+  } finally {
+    delete Object.prototype.code
+  }
 })
 
 test('Object.prototype with setters for what we call our own', async (t) => {

@@ -1,7 +1,7 @@
 'use strict'
 // The namespace compress: documented in index.d.ts.
 
-const { fromNative } = require('./errors')
+const { fromNative, isFailure } = require('./errors')
 const { inline } = require('./inline')
 const { native } = require('./native')
 const { toBytes } = require('./bytes')
@@ -73,7 +73,7 @@ function start (prepared, options) {
  */
 function now ({ kind, input, amount }) {
   const result = native.compressNow(toBytes(input, 'data'), kind, amount)
-  if (result.code !== undefined) throw fromNative(result)
+  if (isFailure(result)) throw fromNative(result)
   return result
 }
 

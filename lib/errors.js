@@ -161,6 +161,17 @@ function fromNative (failure) {
 }
 
 /**
+ * Whether the binary has answered with a failure instead of a result.
+ *
+ * @param {any} value
+ * @returns {value is NativeFailure}
+ */
+function isFailure (value) {
+  // Its own: Object.prototype may have a `code`.
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'code')
+}
+
+/**
  * What `fs` would make of it: the same message and properties.
  *
  * @param {NativeFailure} failure `errno` as libuv counts
@@ -181,4 +192,4 @@ function invalidState (message) {
   return assignOwn(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError, fromNative, invalidState, assignOwn }
+module.exports = { LaneFullError, LaneClosedError, TaskTimeoutError, TooLargeError, FileError, JsonSyntaxError, CsvSyntaxError, ArrowDataError, CompressDataError, UnsupportedError, RegExpBudgetError, InternalError, fromNative, isFailure, invalidState, assignOwn }

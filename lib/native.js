@@ -25,8 +25,20 @@ function setSettle (listener) {
   onSettle = listener
 }
 
+/**
+ * A bug of ours that a synchronous call met.
+ *
+ * @param {unknown[]} values
+ */
+function internalError ([message, operation]) {
+  // Not at load: few programs ever see one.
+  const { InternalError } = require('./errors')
+  return new InternalError({ message: String(message), operation: String(operation) })
+}
+
 /** @type {Record<string, (...args: any[]) => any>} */
 const native = {}
-binding.attach(native, (/** @type {number} */ count, /** @type {unknown[]} */ ...values) => onSettle(count, values), board)
+// The binary calls it with a count of results, or with -1 for an error that it is to throw.
+binding.attach(native, (/** @type {number} */ count, /** @type {unknown[]} */ ...values) => count < 0 ? internalError(values) : onSettle(count, values), board)
 
 module.exports = { native, board, setSettle, CELLS, RESULTS }

@@ -8,7 +8,7 @@ const { ELEMENTS, elementOf } = require('./elements')
 const { readTaskOptions } = require('./options')
 const { checkBoolean, checkInteger, checkOptions, invalidType, invalidValue, isArray, oneOf, outOfRange, readEach } = require('./validate')
 const { inline, refuse } = require('./inline')
-const { TooLargeError, fromNative } = require('./errors')
+const { TooLargeError, fromNative, isFailure } = require('./errors')
 const { run } = require('./task')
 
 const EXPECTED = 'an instance of Float64Array, Float32Array or an integer typed array'
@@ -102,7 +102,7 @@ function now (plan) {
   const error = what.positions ? tooMany(numbers) : undefined
   if (error !== undefined) throw error
   const value = native.numericNow(numbers.bytes, numbers.element, what.id, parameters, others?.bytes, others?.element)
-  if (value?.code !== undefined) throw fromNative(value)
+  if (isFailure(value)) throw fromNative(value)
   return finish === undefined ? value : finish(value)
 }
 

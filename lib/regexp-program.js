@@ -4,7 +4,7 @@
 const { setImmediate } = require('node:timers')
 const { native, board } = require('./native')
 const { append } = require('./regexp-result')
-const { RegExpBudgetError, InternalError } = require('./errors')
+const { RegExpBudgetError } = require('./errors')
 const { FinalizationRegistryPrototypeRegister, MapPrototypeDelete, MapPrototypeGet, MapPrototypeGetSize, MapPrototypeSet, StringFromCharCode, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice, StringPrototypeStartsWith } = require('./primordials')
 
 /** Cells of the board that say more of a compilation (src/ops/regexp.rs). */
@@ -247,7 +247,7 @@ function shown (text) {
 function failure (error) {
   if (error?.code === 'ERR_TOO_LARGE') return new RangeError(error.message)
   if (error?.code === 'ERR_REGEXP_BUDGET') return new RegExpBudgetError({ message: error.message })
-  return error?.code === 'ERR_INTERNAL' ? new InternalError({ message: error.message, operation: 'regexp' }) : error
+  return error
 }
 
 /** @type {Map<string, Program>} */

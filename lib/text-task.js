@@ -2,7 +2,7 @@
 // What json and ndjson share: a call on a text with a plan, in a lane or on the spot.
 
 const { toBytes } = require('./bytes')
-const { fromNative } = require('./errors')
+const { fromNative, isFailure } = require('./errors')
 const { inline } = require('./inline')
 const { readTaskOptions } = require('./options')
 const { run } = require('./task')
@@ -61,7 +61,7 @@ function start (text, prepared, options) {
  */
 function now (text, { input, plan, finish }) {
   const result = text.now(toBytes(input, 'data'), plan)
-  if (result?.code !== undefined) throw fromNative(result)
+  if (isFailure(result)) throw fromNative(result)
   return finish(result)
 }
 

@@ -19,7 +19,7 @@ import { cache, manifest, root, run, tool } from './tools.mjs'
 /** @type {{ ABIS: string[], hostAbi: () => string | undefined }} */
 const { ABIS, hostAbi } = createRequire(import.meta.url)('../lib/binding.js')
 
-const MAX_BYTES = 2.8 * 1024 * 1024
+const MAX_BYTES = 2.9 * 1024 * 1024
 const MAX_GLIBC = 217
 // Besides these a library must be on the system already: node itself brings libstdc++, libgcc_s is in every image that can run node.
 const SYSTEM = /^(libc|libm|libdl|librt|libpthread|libgcc_s|ld-linux-[\w-]+)\.so(\.\d+)?$/

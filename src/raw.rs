@@ -16,6 +16,7 @@ use crate::bytes::View;
 use crate::guard;
 use crate::isolate::Isolate;
 use crate::outcome::Failure;
+use crate::settle;
 
 /// The most arguments that a raw callback takes.
 const MAX_ARGS: usize = 10;
@@ -47,6 +48,9 @@ pub(crate) enum Units<'u> {
     Two(&'u [u16]),
 }
 
+/// The code of a bug of ours.
+const INTERNAL: &str = "ERR_INTERNAL";
+
 /// An exception to be thrown.
 pub(crate) struct Thrown {
     pub(crate) code: &'static str,
@@ -62,7 +66,7 @@ impl From<NoMemory> for Thrown {
 impl Thrown {
     /// For arguments that `lib/` must have refused: reaching it is a bug of ours, not of the caller's.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
-        Self { code: "ERR_INTERNAL", message: message.into() }
+        Self { code: INTERNAL, message: message.into() }
     }
 }
 
@@ -176,8 +180,8 @@ unsafe fn run(
     // A panic that unwound into C would abort the process.
     match catch_unwind(AssertUnwindSafe(|| body(&call))) {
         Ok(Ok(value)) => value,
-        Ok(Err(thrown)) => call.throw(&thrown),
-        Err(panic) => call.throw(&Thrown::internal(guard::describe(name, &*panic))),
+        Ok(Err(thrown)) => call.throw(name, &thrown),
+        Err(panic) => call.throw(name, &Thrown::internal(guard::describe(name, &*panic))),
     }
 }
 
@@ -353,7 +357,14 @@ impl Call<'_> {
         Ok(Some(View::of(self, index)?.read(<[u8]>::to_vec)))
     }
 
-    fn throw(&self, thrown: &Thrown) -> napi_value {
+    fn throw(&self, name: &str, thrown: &Thrown) -> napi_value {
+        if thrown.code == INTERNAL
+            && let Some(error) = settle::internal_error(self.isolate, name, &thrown.message)
+        {
+            // SAFETY: env is live on this thread, and the value was made in this call.
+            unsafe { sys::napi_throw(self.env, error) };
+            return UNDEFINED;
+        }
         // Interior zeros cannot occur in our own texts; a panic's message could have them.
         let message = CString::new(thrown.message.replace('\0', " ")).unwrap_or_default();
         let code = CString::new(thrown.code).unwrap_or_default();

@@ -247,8 +247,21 @@ fn progress_to_js(env: napi_env, done: u64, total: u64) -> napi_value {
     pair().unwrap_or(raw::UNDEFINED)
 }
 
+/// JavaScript's InternalError for a bug of ours that a synchronous call met. None: it could not be made.
+pub(crate) fn internal_error(isolate: &Isolate, operation: &str, message: &str) -> Option<napi_value> {
+    let message: Vec<u16> = message.encode_utf16().collect();
+    let values = [raw::text(isolate.env, &message), raw::ascii(isolate.env, operation.as_bytes())];
+    call_javascript(isolate, -1, &values)
+}
+
 /// Calls JavaScript's `settle(count, ...values)`. `false`: the environment is ending.
 fn call_settle(isolate: &Isolate, count: usize, values: &[napi_value]) -> bool {
+    // settle catches what listeners throw; if it fails, only a terminated isolate's exception is pending. It is not ours to clear.
+    call_javascript(isolate, count as i32, values).is_some()
+}
+
+/// Calls the function that JavaScript attached with (lib/native.js).
+fn call_javascript(isolate: &Isolate, count: i32, values: &[napi_value]) -> Option<napi_value> {
     let env = isolate.env;
     let (mut function, mut this, mut number, mut result) =
         (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
@@ -257,18 +270,14 @@ fn call_settle(isolate: &Isolate, count: usize, values: &[napi_value]) -> bool {
     unsafe {
         sys::napi_get_reference_value(env, isolate.settle, &mut function);
         sys::napi_get_undefined(env, &mut this);
-        sys::napi_create_uint32(env, count as u32, &mut number);
+        sys::napi_create_int32(env, count, &mut number);
         args[0] = number;
         for (arg, value) in args[1..].iter_mut().zip(values) {
             *arg = if value.is_null() { this } else { *value };
         }
         let status =
             sys::napi_call_function(env, this, function, 1 + values.len(), args.as_ptr(), &mut result);
-        match status {
-            sys::Status::napi_ok => true,
-            // settle catches what listeners throw; here only a terminated isolate's exception is pending. It is not ours to clear.
-            _ => false,
-        }
+        (status == sys::Status::napi_ok).then_some(result)
     }
 }
 
