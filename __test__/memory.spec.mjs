@@ -10,7 +10,7 @@ const bounded = process.platform === 'linux' && !process.env.SIDELANE_ASAN && sp
 
 const HEAD = `
   const { starve } = require('./helpers/memory.cjs')
-  const { compress, csv, json, numeric } = require('sidelane')
+  const { compress, json, numeric } = require('sidelane')
   const N = 2 ** 21
   const lane = { inline: false }
   const times = (text, count) => Buffer.from(text.repeat(count))
@@ -31,11 +31,8 @@ const GROUPS = {
     }, [20, 60])`,
   text: `
     const text = times('[' + '{"a":1,"b":"xyz"},'.repeat(N) + '1]', 1)
-    const table = times('1.5,xyz,2020-01-01\\n', N)
-    const wide = Buffer.from(table.toString(), 'utf16le')
     starve({
-      minify: () => json.minify(text, lane), format: () => json.formatSync(text, { indent: 10 }),
-      utf16: () => csv.parse(wide, { ...lane, header: false, encoding: 'utf16le' }), latin1: () => csv.parseSync(table, { header: false, encoding: 'latin1', columns: { 0: 'f64' } })
+      minify: () => json.minify(text, lane), minifySync: () => json.minifySync(text), format: () => json.formatSync(text, { indent: 10 })
     }, [20])`,
   compress: `
     const noise = require('node:crypto').randomBytes(8 * N)

@@ -81,6 +81,8 @@ export async function run (context) {
       return { name, work: () => { for (let i = 0; i < 1000; i++) make(`^(?:k${seed++}|[a-z]+)[.:](\\d+)$`).test('abc:1') } }
     }))
   ]
+  figures['password.millions'] = calls / figures[`password.${OURS}.mainMs`] / 1000
+  figures['construct.p99'] = slowestConstruction(context.pick(5000, 1000))
   for (const [alphabet, text, encoding] of /** @type {[string, string, BufferEncoding][]} */ ([['ASCII', ascii, 'latin1'], ['CJK', cjk, 'utf16le']])) {
     const fresh = freshOf(text, encoding)
     tables.push(
@@ -164,6 +166,20 @@ async function compare (key, title, contenders, rounds, context, figures) {
   return { title, columns: ['', 'main ms', isComparison ? 'x V8' : 'x first', 'process ms', 'wall ms'], rows, load: stop() }
 }
 
+/**
+ * Milliseconds that 99 of 100 constructions with their first test() take at most.
+ *
+ * @param {number} patterns
+ */
+function slowestConstruction (patterns) {
+  const took = Array.from({ length: patterns }, (_, index) => {
+    const start = native.threadCpuNs()
+    new SafeRegExp(`^(?:p${index}|[a-z]+)[.:](\\d+)$`).test('abc:1')
+    return (native.threadCpuNs() - start) / 1e6
+  })
+  return took.toSorted((a, b) => a - b)[Math.floor(patterns * 0.99)]
+}
+
 /** Milliseconds of an attack above which a longer one is not tried. */
 const SLOW = 100
 
@@ -183,6 +199,7 @@ function attacks (figures) {
     figures[`attack.${name}`] = once
     rows.push([name, count, once, ten])
   }
+  figures['attack.growth'] = Math.max(...rows.map(([, , once, ten]) => Number(ten) / Number(once)))
   figures['attack.worst'] = Math.max(...ATTACKS.map(([name]) => figures[`attack.${name}`]))
   return { title: 'attacks, SafeRegExp', note: 'n: how often the pump is repeated where V8 needs more than a second (it is not run: some would take minutes).', columns: ['', 'n', 'ms', 'ms at 10 n'], rows }
 }
@@ -211,8 +228,10 @@ const atLeast = (line, what, limit, measured) => ({ issue: 4, line, what, unit: 
 /** @type {import('../lib/types.js').Check[]} */
 export const checks = [
   { issue: 4, line: 4, what: 'known attacks where V8 needs 1 s: the slowest', unit: 'ms', limit: 5, sense: 'at most', measured: (f) => f['attack.worst'] },
+  { issue: 4, line: 4.1, what: '  time at 10 times the size: the most', unit: 'x', limit: 12, sense: 'at most', measured: (f) => f['attack.growth'] },
   atLeast(5, 'short test(): e-mail, UUID, version: V8\'s speed', 0.35, least(speed('email', V8), speed('uuid', V8), speed('semver', V8))),
   atLeast(5.1, '  node-re2\'s', 5, least(speed('email', RE2), speed('uuid', RE2), speed('semver', RE2))),
+  { issue: 4, line: 6, what: 'password rule, three lookaheads, short subjects: tests a second', unit: 'M', limit: 2, sense: 'at least', measured: (f) => f['password.millions'] },
   atLeast(7, 'exec() with five captures: V8\'s speed', 0.3, speed('exec', V8)),
   atLeast(7.1, '  node-re2\'s', 4, speed('exec', RE2)),
   atLeast(8, 'matchAll() over 1 MB, ASCII and CJK: V8\'s speed', 0.5, both('matchAll', V8)),
@@ -223,6 +242,7 @@ export const checks = [
   atLeast(10.1, '  node-re2\'s', 2, both('replace', RE2)),
   atLeast(10.2, 'replace() with a function: V8\'s speed', 0.3, both('function', V8)),
   atLeast(11, 'construction and first test(): V8\'s speed', 0.7, speed('construct', V8)),
+  { issue: 4, line: 11.1, what: '  99 of 100', unit: 'ms', limit: 1, sense: 'at most', measured: (f) => f['construct.p99'] },
   { issue: 4, line: 12, what: '*Async over 1 MB, main thread: the slowest', unit: 'ms', limit: 0.15, sense: 'at most', measured: (f) => Math.max(...['ASCII', 'CJK'].flatMap((alphabet) => ['testAsync', 'matchAllAsync', 'replaceAsync'].map((name) => f[`async.${alphabet}.${name}.mainMs`]))) },
   atLeast(13, '100 patterns over 1 MB: V8\'s speed one by one', 20, speed('set', V8, 'SafeRegExpSet'))
 ]
