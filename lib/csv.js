@@ -9,7 +9,7 @@ const { toArrow, fromArrow } = require('./csv-arrow')
 const { TYPES } = require('./csv-columns')
 const { readByte } = require('./csv-dialect')
 const { start, now, readText, checked } = require('./text-task')
-const { checkBoolean, checkInteger, checkOptions, isArray, oneOf, invalidType, invalidValue, readEach, readString } = require('./validate')
+const { checkBoolean, checkOptions, isArray, oneOf, invalidType, invalidValue, readEach, readString, readLimits } = require('./validate')
 const { writeWhere } = require('./where')
 
 /** Positions as in src/ops/csv.rs. */
@@ -21,7 +21,7 @@ const F64 = TYPES.indexOf('f64')
 const BOOL = TYPES.indexOf('bool')
 const TEXT = TYPES.indexOf('utf8')
 
-/** Default and greatest, as in crates/kernels/src/csv. */
+/** As in crates/kernels/src/csv. @type {import('./validate').Limits} */
 const LIMITS = { rows: [2 ** 31, 2 ** 32 - 1], columns: [16_384, 2 ** 20], fieldBytes: [2 ** 24, 2 ** 30], bytes: [2 ** 30, 2 ** 32 - 1] }
 
 /** @type {import('./text-task').TextOperation} */
@@ -46,7 +46,7 @@ function prepare (data, options = {}) {
   const types = readTypes(columns)
   const selected = readSelect(select) ?? [...types.keys()]
   plan.byte(infer ? 1 : 0).byte(select === undefined && (infer || types.size === 0) ? 1 : 0)
-  writeLimits(plan, limits)
+  for (const limit of readLimits(limits, LIMITS)) plan.number(limit)
   writeHeader(plan, header)
   plan.number(selected.length)
   for (const name of selected) plan.text(name, 'options.select').byte(types.get(name) ?? UNTYPED)
@@ -92,19 +92,6 @@ function readNames (names, parameter) {
   const own = readEach(names, parameter, readString)
   if (new Set(own).size !== own.length) throw invalidValue(parameter, names, 'must have each name once')
   return own
-}
-
-/**
- * @param {Plan} plan
- * @param {any} limits
- */
-function writeLimits (plan, limits) {
-  checkOptions(limits, 'options.limits')
-  for (const [name, [value, most]] of Object.entries(LIMITS)) {
-    const limit = limits[name] ?? value
-    checkInteger(limit, `options.limits.${name}`, 1, most)
-    plan.number(limit)
-  }
 }
 
 /**

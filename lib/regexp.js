@@ -8,7 +8,7 @@ const { toArray, stringOf } = require('./regexp-result')
 const { escape, escapeSource } = require('./regexp-escape')
 const { protocols } = require('./regexp-protocols')
 const { asyncMembers } = require('./regexp-async')
-const { readLimits } = require('./regexp-limits')
+const { limitsOf } = require('./regexp-limits')
 const { answerByTable, describeTable } = require('./regexp-table')
 const { programIn, requireProgram, setProgram, toLength, execute } = require('./regexp-exec')
 
@@ -53,7 +53,7 @@ function SafeRegExp (pattern, flags, options = undefined) {
     source = pattern.source
     if (flags === undefined) flags = pattern.flags
   }
-  const limits = options === undefined ? original?.limits : readLimits(options)
+  const limits = options === undefined ? original?.limits : limitsOf(options)
   return initialize(ReflectConstruct(NativeRegExp, STUB, newTarget), source, flags, limits)
 }
 

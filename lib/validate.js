@@ -145,6 +145,24 @@ function checkInteger (value, name, least, most, unit = '') {
   }
 }
 
+/** Default and bounds of each; without the lower one it is 1. @typedef {Record<string, readonly [value: number, most: number, least?: number]>} Limits */
+
+/**
+ * The limits of an operation, in the order of their table.
+ *
+ * @param {any} limits
+ * @param {Limits} table
+ * @returns {number[]}
+ */
+function readLimits (limits, table) {
+  checkOptions(limits, 'options.limits')
+  return Object.entries(table).map(([name, [value, most, least = 1]]) => {
+    const limit = limits[name] ?? value
+    checkInteger(limit, `options.limits.${name}`, least, most)
+    return limit
+  })
+}
+
 /** 2^31 - 1 ms, as in setTimeout: 24 days. */
 const LONGEST_TIMEOUT = 2147483647
 
@@ -223,5 +241,5 @@ function checkSignal (value, name) {
 
 module.exports = {
   invalidType, invalidValue, outOfRange, isArray, isRevoked, readEach, readString,
-  checkOptions, oneOf, checkInteger, checkTimeout, checkDelay, checkBoolean, checkString, checkFunction, checkSignal
+  checkOptions, oneOf, checkInteger, readLimits, checkTimeout, checkDelay, checkBoolean, checkString, checkFunction, checkSignal
 }
